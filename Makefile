@@ -1,0 +1,53 @@
+# make run     everything on this machine, seeded, at http://127.0.0.1:8080
+# make test    the whole suite, on servers of its own; ARGS="-k words" for a part of it
+# make lint    ruff, its formatter, mypy
+#
+# Each target makes .venv first, and again when the requirements change.
+
+VENV := .venv
+APPS := kmarket accounts markets betting chain oddsfeed
+
+# The first Python here that is new enough; PYTHON=/path/to/python names another.
+PYTHONS := python3 python3.13 python3.12 python3.11
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell \
+	$(python) -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo $(python))))
+
+# Not the programs in .venv/bin: those don't work in a folder whose path has a space.
+IN_VENV := $(VENV)/bin/python
+PIP := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input
+
+.PHONY: run test lint migrations-check
+
+run: $(VENV)/run.stamp
+	@exec $(IN_VENV) manage.py run_all
+
+test: $(VENV)/dev.stamp
+	@exec $(IN_VENV) -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp
+	@$(IN_VENV) -m ruff check .
+	@$(IN_VENV) -m ruff format --check .
+	@$(IN_VENV) -m mypy $(APPS)
+
+migrations-check: $(VENV)/dev.stamp
+	@# It would also look at a database, and warns that none runs: models and files are enough.
+	@$(IN_VENV) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+$(VENV)/run.stamp: requirements.txt constraints.txt | $(IN_VENV)
+	@echo "Installing requirements.txt into $(VENV) (once; about a minute)."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt requirements.txt constraints.txt | $(IN_VENV)
+	@echo "Installing requirements-dev.txt into $(VENV) (once; about a minute)."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(IN_VENV):
+	@test -n "$(PYTHON)" || { \
+		echo "kmarket needs Python 3.11 or newer: install it, or name one with PYTHON=."; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment: install its venv module" \
+			"(Debian, Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@"$(PYTHON)" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
