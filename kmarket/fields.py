@@ -1,0 +1,77 @@
+"""Model fields shared by all apps."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+AMOUNT_DIGITS = 78  # enough for a uint256
+AMOUNT_MAX = 2**256 - 1
+
+
+class AmountField(models.DecimalField):
+    """A whole number of a token's smallest unit, `int` in Python and NUMERIC(78,0) in PostgreSQL.
+
+    Floats and fractions are refused instead of rounded: money that was rounded silently is lost.
+    """
+
+    # What the type checker takes for the column's values.
+    _pyi_private_set_type: int
+    _pyi_private_get_type: int  # type: ignore[assignment]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["max_digits"] = AMOUNT_DIGITS
+        kwargs["decimal_places"] = 0
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, args, kwargs
+
+    def from_db_value(self, value: Decimal | None, *_: Any) -> int | None:
+        if value is None:
+            return None
+        whole = int(value)
+        assert whole == value, f"an amount of {value} has a fraction"
+        return whole
+
+    def to_python(self, value: Any) -> int | None:
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        if isinstance(value, Decimal) and value == value.to_integral_value():
+            return int(value)
+        if isinstance(value, str) and value.isascii() and value.isdecimal():
+            return int(value)
+        raise TypeError(f"An amount is a whole number, not {value!r}.")
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return Decimal(value)
+        return super().get_db_prep_value(value, connection, prepared)
+
+
+class AddressField(models.CharField):
+    """An EVM address as 0x and 40 lower-case hex digits: one spelling, so that equal is equal."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["max_length"] = 42
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs
+
+
+class HashField(models.CharField):
+    """A 32-byte hash as 0x and 64 lower-case hex digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["max_length"] = 66
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_length"]
+        return name, path, args, kwargs

@@ -1,0 +1,76 @@
+"""The same Idempotency-Key gets the same answer, and the work is done once.
+
+The key's row is written first, in the transaction of the work itself: requests with the same key
+at the same moment wait for it at the unique index, and then find the answer. A refusal rolls the
+row back with everything else, so refusals are not remembered.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from rest_framework.exceptions import ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kmarket.errors import DomainError
+from kmarket.models import IdempotencyKey
+
+HEADERS = ("Idempotency-Key", "X-Idempotency-Key")
+KEY_LENGTH_MAX = 200
+
+
+class IdempotencyMismatch(DomainError):
+    status = 409
+    reason = "IDEMPOTENCY_MISMATCH"
+    message = "This idempotency key was used for another request: choose a new one."
+
+
+def once(*, request: Request, answer: Callable[[], Response]) -> Response:
+    """Return `answer()`, or what it returned when this key was first used.
+
+    `answer` must do all its writes in the database: they commit together with the key.
+
+    Raises:
+        ValidationError: the key is longer than 200 characters or not printable ASCII.
+        IdempotencyMismatch: the key came before with another body.
+    """
+    key = next((request.headers[name] for name in HEADERS if request.headers.get(name)), "")
+    if not key:
+        return answer()
+    if len(key) > KEY_LENGTH_MAX or not (key.isascii() and key.isprintable()):
+        raise ValidationError({"Idempotency-Key": "Send 1 to 200 printable ASCII characters."})
+    scope = f"{request.user.pk} {request.method} {request.path}"
+    body_hash = hashlib.sha256(_canonical(request.data)).digest()
+    with transaction.atomic():
+        if _first(scope=scope, key=key, body_hash=body_hash):
+            response = answer()
+            IdempotencyKey.objects.filter(scope=scope, key=key).update(
+                status=response.status_code, answer=JSONRenderer().render(response.data).decode()
+            )
+            return response
+        earlier = IdempotencyKey.objects.get(scope=scope, key=key)
+    if bytes(earlier.body_hash) != body_hash:
+        raise IdempotencyMismatch
+    assert earlier.answer is not None, "a key without an answer was committed"
+    return Response(
+        json.loads(earlier.answer),
+        status=earlier.status,
+        headers={"Idempotency-Replayed": "true"},
+    )
+
+
+def _first(*, scope: str, key: str, body_hash: bytes) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kmarket_idempotencykey (scope, key, body_hash) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [scope, key, body_hash],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def _canonical(data: object) -> bytes:
+    return json.dumps(data, sort_keys=True, default=str).encode()

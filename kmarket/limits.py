@@ -1,0 +1,164 @@
+"""Who may ask how often, and how much a request may carry."""
+
+import ipaddress
+import math
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework_simplejwt.exceptions import TokenBackendError
+from rest_framework_simplejwt.state import token_backend
+
+from kmarket.errors import refusal
+
+CLIENTS_MAX = 50_000
+TOO_LARGE = "kmarket.body_too_large"
+
+# Load balancers ask these all the time, and must get an answer.
+UNLIMITED = frozenset({"/api/v1/healthz", "/api/v1/readyz"})
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Buckets:
+    """A token bucket per client: `burst` requests at once, refilled at `rate` per second."""
+
+    rate: float
+    burst: float
+    clock: Callable[[], float] = time.monotonic
+    _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def wait(self, client: str) -> float:
+        """Take one token and return 0, or take none and return the seconds until there is one."""
+        now = self.clock()
+        level, since = self._levels.pop(client, (self.burst, now))
+        level = min(self.burst, level + (now - since) * self.rate)
+        # Whoever waited as long as told has a token, whatever the rounding of the clock says.
+        wait = 0.0 if level >= 1 - 1e-6 else (1 - level) / self.rate
+        # Put back last: the dictionary's order is the order of use, so the front is the idlest.
+        self._levels[client] = (level if wait else max(0.0, level - 1), now)
+        if len(self._levels) > CLIENTS_MAX:
+            del self._levels[next(iter(self._levels))]
+        return wait
+
+
+class Limits:
+    """Middleware, inside CORS so that a browser may read the refusal."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.buckets = Buckets(rate=settings.RATE_PER_SECOND, burst=settings.RATE_BURST)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/") and request.path not in UNLIMITED:
+            if settings.RATE_LIMIT and (wait := self.buckets.wait(client_of(request))):
+                return _too_many(wait)
+            if _is_too_large(request):
+                limit = body_max(request.path)
+                return refusal(413, f"A body may hold {limit} bytes at most.")
+        return self.get_response(request)
+
+
+class BodyCap:
+    """ASGI wrapper: Django would store a body of any size before it looks at the request.
+
+    A body over the limit is cut off here and marked in the scope; `Limits` then answers, where
+    the answer gets the headers of all answers.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = body_max(scope["path"])
+        read = 0
+
+        async def capped() -> MutableMapping[str, Any]:
+            nonlocal read
+            while True:
+                message = await receive()
+                read += len(message.get("body", b""))
+                if message["type"] != "http.request" or read <= limit:
+                    return message
+                if TOO_LARGE not in scope:
+                    scope[TOO_LARGE] = True
+                    return {"type": "http.request", "body": b"", "more_body": False}
+                # Django has what it gets and now waits for the client to leave.
+
+        await self.app(scope, capped, send)
+
+
+def body_max(path: str) -> int:
+    """Return how many bytes a request to this path may carry."""
+    return settings.BODY_MAX_BYTES
+
+
+def client_of(request: HttpRequest) -> str:
+    """Name the client: the subject of a token that we signed, else the IP address."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and (subject := _subject(token.strip())):
+        return subject
+    return client_ip(request)
+
+
+def client_ip(request: HttpRequest) -> str:
+    """Return the caller's address. X-Forwarded-For counts as far as trusted proxies wrote it."""
+    address = request.META.get("REMOTE_ADDR") or "local"
+    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    while hops and _is_trusted(address):
+        hop = hops.pop().strip()
+        if not _is_address(hop):
+            break
+        address = hop
+    return address
+
+
+@lru_cache(maxsize=10_000)
+def _subject(token: str) -> str:
+    # Only a signature that we made names a client; else anyone could make up names and never
+    # be limited. An expired token answers 401 further in, at the rate of its IP address.
+    try:
+        return f"sub:{token_backend.decode(cast(Any, token))['sub']}"
+    except (TokenBackendError, KeyError):
+        return ""
+
+
+def _is_trusted(address: str) -> bool:
+    return _is_address(address) and any(
+        ipaddress.ip_address(address) in net for net in settings.TRUSTED_PROXIES
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    scope: Scope = getattr(request, "scope", {})
+    return TOO_LARGE in scope or (length.isdecimal() and int(length) > body_max(request.path))
+
+
+def _too_many(wait: float) -> HttpResponse:
+    seconds = str(math.ceil(wait))
+    return refusal(
+        429,
+        f"At most {settings.RATE_PER_SECOND} requests a second: wait {seconds} s.",
+        headers={
+            "Retry-After": seconds,
+            "RateLimit-Limit": str(settings.RATE_BURST),
+            "RateLimit-Remaining": "0",
+            "RateLimit-Reset": seconds,
+        },
+    )

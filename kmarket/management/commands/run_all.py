@@ -1,0 +1,188 @@
+"""Start everything on this machine: `make run`."""
+
+import asyncio
+import http.client
+import os
+import signal
+import socket
+import sys
+from contextlib import ExitStack
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from kmarket import embedded, listening, programs
+from kmarket.draining import DRAIN_SECONDS_MAX
+from kmarket.server import GRACE_SECONDS
+from kmarket.supervisor import Child, Supervisor
+
+ANSWER_SECONDS_MAX = 2.0
+# The demo's operator, and where `seed --demo` keeps the password that it made.
+ADMIN_NAME = "admin"
+LOGIN_FILE = "demo_admin_password.txt"
+
+
+class Command(BaseCommand):
+    help = (
+        "Start PostgreSQL, Valkey (unless DATABASE_URL and REDIS_URL name others), the web"
+        " processes, the clock and the demo feed; restart what dies; stop all of it at Ctrl-C."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Until the supervisor listens: end the blocks below in order.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
+        try:
+            with ExitStack() as stack:
+                listener = stack.enter_context(
+                    listening.bound(settings.BIND_ADDR, settings.BIND_PORT)
+                )
+                servers = self._prepare(stack)
+                failure = asyncio.run(self._run(servers, listener))
+        except (listening.CannotListen, programs.CannotStart) as exc:
+            raise CommandError(str(exc)) from None
+        except KeyboardInterrupt:
+            failure = ""
+        if failure:
+            raise CommandError(failure)
+        self._say("Stopped.")
+
+    def _prepare(self, stack: ExitStack) -> list[programs.Server]:
+        """Have the database ready, migrated and seeded, and return the servers to supervise."""
+        own = {
+            "with_postgres": not settings.DATABASE_URL,
+            "with_valkey": embedded.redis_url(settings.DATA_DIR) == settings.REDIS_URL,
+        }
+        if not any(own.values()):
+            self._fill()
+            return []
+        stack.enter_context(embedded.claimed(settings.DATA_DIR))
+        servers = embedded.prepared(settings.DATA_DIR, **own)
+        # Outside the supervisor: what doesn't start here will not start a second time either.
+        with embedded.running(settings.DATA_DIR, servers):
+            self._fill()
+        return servers
+
+    def _fill(self) -> None:
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+            if settings.DEMO:
+                call_command("seed", "--demo", stdout=self.stdout)
+        finally:
+            # The supervisor itself needs no database.
+            connection.close()
+            connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has it
+
+    async def _run(self, servers: list[programs.Server], listener: socket.socket) -> str:
+        """Supervise until the end, and return why it came if nobody wished it."""
+        async with Supervisor(self._say) as supervisor:
+            supervisor.listen_to_signals()
+            if servers:
+                supervisor.start(*map(_server_child, servers))
+            for server in servers:
+                await supervisor.wait_for(server.is_ready)
+            supervisor.start(*_web_children(listener))
+            supervisor.start(*_other_children(listener))
+            if await supervisor.wait_for(lambda: _answers(listener)):
+                self._say(_greeting(listener))
+            await supervisor.ended()
+            self._say("Stopping.")
+            # From here on a client is refused at once instead of waiting in the queue.
+            listener.close()
+        return supervisor.failure
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _server_child(server: programs.Server) -> Child:
+    return Child(
+        name=server.name,
+        argv=server.command,
+        env=programs.environment(),
+        stop_signal=server.stop_signal,
+        stop_seconds=programs.STOP_SECONDS_MAX,
+        at_our_death=server.stop_signal,
+        identity=server.identity,
+    )
+
+
+def _web_children(listener: socket.socket) -> list[Child]:
+    names = ["web"] if settings.WORKERS == 1 else [f"web-{n + 1}" for n in range(settings.WORKERS)]
+    return [
+        Child(
+            name=name,
+            argv=_manage("serve", "--fd", str(listener.fileno())),
+            env=_environment(listener),
+            stop_seconds=DRAIN_SECONDS_MAX + GRACE_SECONDS + 2,
+            pass_fds=(listener.fileno(),),
+        )
+        for name in names
+    ]
+
+
+def _other_children(listener: socket.socket) -> list[Child]:
+    commands = {"clock": "run_clock"}
+    if settings.DEMO and settings.DEMO_FEED:
+        commands["feed"] = "demo_feed"
+    return [
+        Child(name=name, argv=_manage(command), env=_environment(listener))
+        for name, command in commands.items()
+    ]
+
+
+def _manage(*args: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *args]
+
+
+def _environment(listener: socket.socket) -> dict[str, str]:
+    return {
+        **os.environ,
+        "KMARKET_DATA_DIR": str(settings.DATA_DIR),
+        # The real one, where we were told to take any.
+        "BIND_PORT": str(listener.getsockname()[1]),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _answers(listener: socket.socket) -> bool:
+    client = http.client.HTTPConnection(listening.url_host(listener), timeout=ANSWER_SECONDS_MAX)
+    try:
+        client.request("GET", "/api/v1/healthz")
+        return client.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        client.close()
+
+
+def _greeting(listener: socket.socket) -> str:
+    host = listening.url_host(listener)
+    lines = [
+        "",
+        f"kmarket runs on http://{host}",
+        f"  API     http://{host}/api/v1/",
+        f"  Odds    ws://{host}/ws/odds",
+        f"  Admin   http://{host}/admin/",
+        *_admin_login(),
+        "  Stop    Ctrl-C",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _admin_login() -> list[str]:
+    login_file = settings.DATA_DIR / LOGIN_FILE
+    if not settings.DEMO or not login_file.exists():
+        return []
+    password = login_file.read_text(encoding="utf-8").strip()
+    return [f"          sign in as {ADMIN_NAME} with the password {password}"]

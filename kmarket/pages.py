@@ -1,0 +1,37 @@
+"""Lists in pages: page and pageSize in, {page, pageSize, total, items} out."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+PAGE_SIZE = 20
+PAGE_SIZE_MAX = 100
+
+
+class PageQuery(serializers.Serializer):
+    page = serializers.IntegerField(min_value=1, max_value=2**53, default=1)
+    pageSize = serializers.IntegerField(  # noqa: N815 (the contract's name)
+        min_value=1, max_value=PAGE_SIZE_MAX, default=PAGE_SIZE
+    )
+
+
+class Pages(BasePagination):
+    """Numbered pages. One past the last is empty, not an error: the list may have shrunk."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        query = PageQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        self.page = query.validated_data["page"]
+        self.size = query.validated_data["pageSize"]
+        self.total = queryset.count()
+        start = (self.page - 1) * self.size
+        # Past the end there is nothing to ask for, and OFFSET has only 63 bits.
+        return list(queryset[start : start + self.size]) if start < self.total else []
+
+    def get_paginated_response(self, data: Any) -> Response:
+        return Response(
+            {"page": self.page, "pageSize": self.size, "total": self.total, "items": data}
+        )

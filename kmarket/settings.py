@@ -1,0 +1,239 @@
+"""Every setting, read from the environment in this file and nowhere else.
+
+README's table lists the variables in the order of this file; a test keeps the two equal.
+"""
+
+import hashlib
+import ipaddress
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from kmarket import embedded
+from kmarket.env import Misconfigured, env_bool, env_int, env_list, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+# --- Server ----------------------------------------------------------------------------------
+BIND_ADDR = env_str("BIND_ADDR", "127.0.0.1")
+BIND_PORT = env_int("BIND_PORT", 8080, least=0, most=65535)
+# Web processes of `make run`.
+WORKERS = env_int("WORKERS", 1, least=1, most=64)
+DEBUG = env_bool("DEBUG", default=False)
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["*"]
+LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
+try:
+    # Whose X-Forwarded-For is believed. Anybody else's is ignored.
+    TRUSTED_PROXIES = tuple(ipaddress.ip_network(net) for net in env_list("TRUSTED_PROXIES"))
+except ValueError as exc:
+    raise Misconfigured(f"TRUSTED_PROXIES: {exc}. List networks such as 10.0.0.0/8.") from None
+
+# --- Data ------------------------------------------------------------------------------------
+DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+DATABASE_URL = env_str("DATABASE_URL")
+DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 10, least=1)
+DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
+REDIS_URL = env_str("REDIS_URL", embedded.redis_url(DATA_DIR))
+
+# Somebody chose a database and no debugging: this is meant to be production.
+PRODUCTION = bool(DATABASE_URL) and not DEBUG
+
+# --- Sign-in ---------------------------------------------------------------------------------
+JWT_SECRET = env_secret("JWT_SECRET", kept_in=None if PRODUCTION else DATA_DIR)
+JWT_ISS = env_str("JWT_ISS", "kmarket")
+JWT_AUD = env_str("JWT_AUD", "kmarket")
+JWT_EXP_DAYS = env_int("JWT_EXP_DAYS", 7, least=1, most=365)
+# Signs the admin's cookies. Derived, so that there is one secret to keep.
+SECRET_KEY = hashlib.sha256(b"django cookies: " + JWT_SECRET.encode()).hexdigest()
+# Hosts that an EIP-4361 message may name as the one it signs in to.
+SIWE_DOMAINS = env_list("SIWE_DOMAINS") or [
+    f"127.0.0.1:{BIND_PORT}",
+    f"localhost:{BIND_PORT}",
+    "kmarket.com",
+]
+CHAIN_ID = env_int("CHAIN_ID", 56, least=1)
+
+# --- Limits ----------------------------------------------------------------------------------
+RATE_LIMIT = env_bool("RATE_LIMIT", default=True)
+RATE_PER_SECOND = 10
+RATE_BURST = 20
+BODY_MAX_BYTES = 64 * 1024
+
+# --- The book --------------------------------------------------------------------------------
+TOKEN_SYMBOL = env_str("TOKEN_SYMBOL", "USDT")
+TOKEN_DECIMALS = env_int("TOKEN_DECIMALS", 18, most=36)
+STAKE_MIN = env_int("STAKE_MIN", 1, least=1)
+# 0: no maximum.
+STAKE_MAX = env_int("STAKE_MAX", 0)
+
+# --- The feed --------------------------------------------------------------------------------
+WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)
+# Compressed frames: a third more CPU and 43 KiB for each connection.
+WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
+
+# --- Demo and health -------------------------------------------------------------------------
+DEMO = env_bool("DEMO", default=True)
+DEMO_FEED = env_bool("DEMO_FEED", default=True)
+READYZ_SKIP_PING = env_bool("READYZ_SKIP_PING", default=False)
+
+# --- Cross-origin ----------------------------------------------------------------------------
+CORS_ALLOWED_ORIGINS = ["https://kmarket.com", *env_list("CORS_EXTRA_ORIGINS")]
+CORS_ALLOWED_ORIGIN_REGEXES = [r"^http://(127\.0\.0\.1|localhost)(:\d+)?$"]
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "x-idempotency-key",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "etag",
+    "idempotency-replayed",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+    "x-request-id",
+]
+
+# --- Django ----------------------------------------------------------------------------------
+ROOT_URLCONF = "kmarket.urls"
+ASGI_APPLICATION = "kmarket.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+STATIC_URL = "static/"
+# Served from the packages' own folders: `make run` needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+X_FRAME_OPTIONS = "DENY"
+# The request body is limited in kmarket.limits, where the answer has the one error shape.
+DATA_UPLOAD_MAX_MEMORY_SIZE = None
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "channels",
+    "kmarket",
+    "accounts",
+    "markets",
+    "betting",
+    "chain",
+    "oddsfeed",
+]
+MIDDLEWARE = [
+    "kmarket.requests.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "kmarket.limits.Limits",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DATABASES = {
+    "default": {
+        **(
+            dj_database_url.parse(DATABASE_URL)
+            if DATABASE_URL
+            else embedded.database_settings(DATA_DIR)
+        ),
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
+            "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
+            " -c idle_in_transaction_session_timeout=60000",
+        },
+    },
+}
+_REDIS_OPTIONS = {
+    # redis-py's own defaults wait about 4 s before they say that the server is gone.
+    "SOCKET_CONNECT_TIMEOUT": 0.5,
+    "SOCKET_TIMEOUT": 0.5,
+    "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": _REDIS_OPTIONS,
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # Without a time-out: redis-py 8 ends an idle blocking read after 5 s otherwise, and
+        # every idle socket with it.
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+    }
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.access.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.access.IsUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kmarket.api_fields.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kmarket.api_fields.AlwaysJSON",
+    "DEFAULT_PAGINATION_CLASS": "kmarket.pages.Pages",
+    "EXCEPTION_HANDLER": "kmarket.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(days=JWT_EXP_DAYS),
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": JWT_SECRET,
+    "ISSUER": JWT_ISS,
+    "AUDIENCE": JWT_AUD,
+    "USER_ID_CLAIM": "sub",
+    "TOKEN_TYPE_CLAIM": None,
+    "AUTH_TOKEN_CLASSES": ["accounts.tokens.SessionToken"],
+}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "kmarket.requests.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["request_id"],
+            "formatter": "line",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Every refused request is answered with its reason; it is not news for the log.
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

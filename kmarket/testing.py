@@ -1,0 +1,141 @@
+"""The pytest plugin that gives every run servers of its own: `-p kmarket.testing`.
+
+Before Django reads its settings, the environment is put in order; when the session starts,
+embedded PostgreSQL and Valkey are started in a temporary folder that goes with the run. With
+DATABASE_URL or REDIS_URL set, that server is used instead.
+
+    @pytest.mark.needs("node")    skipped, and named at the end, where there is no Node.js
+
+With KMARKET_TEST_REQUIRE_ALL=1 a missing program is an error; a missing right still skips.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kmarket import embedded
+from kmarket.programs import CannotStart
+
+SETTINGS = Path(__file__).with_name("settings.py")
+CHOSEN_OUTSIDE = ("DATABASE_URL", "REDIS_URL")
+IN_TESTS = {
+    "JWT_SECRET": "for tests only: thirty-two bytes or more",
+    "SECRET_KEY": "for tests only: thirty-two other bytes",
+    # The tests of the limits switch it on; to all others it would be in the way.
+    "RATE_LIMIT": "0",
+}
+TEMPORARY_PREFIX = "kmarket-tests-"
+
+_left_out = pytest.StashKey[dict[str, list[str]]]()
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something that not every machine has."""
+
+    found: Callable[[], str | None]
+    how_to_get: str
+    # A right cannot be installed: where it is missing, no run can be asked to have it.
+    is_right: bool = False
+
+
+def node() -> str | None:
+    """Return the path of Node.js, or None."""
+    return shutil.which("node")
+
+
+def chromium() -> str | None:
+    """Return the path of Chromium or Chrome, or None."""
+    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+    mac = "/Applications/{0}.app/Contents/MacOS/{0}"
+    paths = [mac.format("Google Chrome"), mac.format("Chromium")]
+    return next(filter(None, map(shutil.which, names + paths)), None)
+
+
+def root() -> str | None:
+    """Return "root" where we are root."""
+    return "root" if os.geteuid() == 0 else None
+
+
+NEEDS = {
+    "node": Need(node, "install Node.js 20 or later: https://nodejs.org"),
+    "chromium": Need(
+        chromium, "install Chromium: `apt-get install chromium`, `brew install chromium`"
+    ),
+    "root": Need(root, "run the tests as root", is_right=True),
+}
+
+
+def pytest_addoption() -> None:
+    """Put the environment in order.
+
+    The earliest hook there is: pytest-django loads the settings in the next one.
+    """
+    read_by_settings = re.findall(r'\benv_\w+\(\s*"(\w+)"', SETTINGS.read_text(encoding="utf-8"))
+    for name in read_by_settings:
+        if name not in CHOSEN_OUTSIDE:
+            # Somebody's exported STAKE_MAX must not decide whether a test passes.
+            os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(IN_TESTS)
+    os.environ["KMARKET_DATA_DIR"] = data_dir = tempfile.mkdtemp(prefix=TEMPORARY_PREFIX)
+    # However early the run ends.
+    atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Announce the marker."""
+    config.addinivalue_line("markers", "needs(name): not every machine has it; see kmarket.testing")
+    config.stash[_left_out] = {}
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the servers that nobody named in the environment."""
+    if session.config.option.collectonly:
+        return
+    stack = ExitStack()
+    session.config.add_cleanup(stack.close)
+    try:
+        stack.enter_context(
+            embedded.servers(
+                Path(os.environ["KMARKET_DATA_DIR"]),
+                durable=False,
+                with_postgres=not os.environ.get("DATABASE_URL"),
+                with_valkey=not os.environ.get("REDIS_URL"),
+            )
+        )
+    except CannotStart as exc:
+        pytest.exit(str(exc), returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine cannot run, and remember it."""
+    for marker in item.iter_markers("needs"):
+        for name in marker.args:
+            need = NEEDS[name]
+            if need.found() is not None:
+                continue
+            if os.environ.get("KMARKET_TEST_REQUIRE_ALL") == "1" and not need.is_right:
+                pytest.fail(f"There is no {name} here: {need.how_to_get}.", pytrace=False)
+            item.config.stash[_left_out].setdefault(name, []).append(item.nodeid)
+            pytest.skip(f"needs {name}")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name every test that was not run for want of something, and how to get that."""
+    for name, tests in config.stash[_left_out].items():
+        terminalreporter.section(f"not run: no {name} here")
+        for test in tests:
+            terminalreporter.line(test)
+        terminalreporter.line(f"To run them, {NEEDS[name].how_to_get}.")

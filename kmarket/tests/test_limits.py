@@ -1,0 +1,143 @@
+"""Token buckets, who a client is, and bodies that are too large."""
+
+import asyncio
+import ipaddress
+import json
+
+import pytest
+from django.test import Client, RequestFactory
+
+from kmarket.limits import TOO_LARGE, BodyCap, Buckets, client_ip
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def buckets(clock):
+    return Buckets(rate=10, burst=20, clock=clock)
+
+
+def test_a_burst_goes_through_and_then_one_a_tenth_of_a_second(buckets, clock):
+    assert [buckets.wait("alice") for _ in range(20)] == [0] * 20
+    assert buckets.wait("alice") == pytest.approx(0.1)
+    clock.now += 0.1
+    assert buckets.wait("alice") == 0
+    assert buckets.wait("alice") == pytest.approx(0.1)
+
+
+def test_clients_do_not_share_a_bucket(buckets):
+    for _ in range(20):
+        buckets.wait("alice")
+    assert buckets.wait("bob") == 0
+    assert buckets.wait("alice") > 0
+
+
+def test_idling_fills_the_bucket_and_no_more(buckets, clock):
+    for _ in range(20):
+        buckets.wait("alice")
+    clock.now += 3600
+    assert [buckets.wait("alice") == 0 for _ in range(21)] == [True] * 20 + [False]
+
+
+def test_refusals_do_not_push_the_end_of_the_wait_away(buckets, clock):
+    for _ in range(100):
+        buckets.wait("alice")
+    clock.now += 0.1
+    assert buckets.wait("alice") == 0
+
+
+def test_the_idlest_client_is_forgotten_first(buckets, monkeypatch):
+    monkeypatch.setattr("kmarket.limits.CLIENTS_MAX", 2)
+    for _ in range(20):
+        buckets.wait("alice")
+    buckets.wait("bob")
+    buckets.wait("alice")
+    buckets.wait("carol")
+    assert buckets.wait("alice") > 0, "alice was active and is still remembered"
+    assert set(buckets._levels) == {"carol", "alice"}
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "trusted", "client"),
+    [
+        ("203.0.113.9", "", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1", "10.0.0.0/8", "198.51.100.1"),
+        ("10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "10.0.0.0/8", "198.51.100.1"),
+        ("10.0.0.1", "<script>", "10.0.0.0/8", "10.0.0.1"),
+        ("10.0.0.1", "", "10.0.0.0/8", "10.0.0.1"),
+    ],
+)
+def test_a_forwarded_address_counts_as_far_as_trusted_proxies_wrote_it(
+    settings, remote, forwarded, trusted, client
+):
+    settings.TRUSTED_PROXIES = (ipaddress.ip_network(trusted),) if trusted else ()
+    request = RequestFactory().get("/", REMOTE_ADDR=remote, headers={"x-forwarded-for": forwarded})
+    assert client_ip(request) == client
+
+
+def test_the_twenty_first_request_is_told_when_to_come_back(db, settings):
+    settings.RATE_LIMIT = True
+    client = Client(headers={"origin": "http://localhost:3000"}, REMOTE_ADDR="203.0.113.77")
+    answers = [client.get("/api/v1/markets?forceRefresh=1") for _ in range(25)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+
+    assert [answer.status_code for answer in answers[:20]] == [200] * 20
+    assert refused
+    assert refused[0].json() == {
+        "code": "RATE_LIMITED",
+        "message": "At most 10 requests a second: wait 1 s.",
+    }
+    assert refused[0]["Retry-After"] == "1"
+    assert refused[0]["RateLimit-Limit"] == "20"
+    assert refused[0]["RateLimit-Remaining"] == "0"
+    # A page in a browser may read the refusal.
+    assert refused[0]["Access-Control-Allow-Origin"] == "http://localhost:3000"
+
+
+def test_health_is_never_limited(db, settings):
+    settings.RATE_LIMIT = True
+    client = Client(REMOTE_ADDR="203.0.113.78")
+    assert {client.get("/api/v1/healthz").status_code for _ in range(40)} == {200}
+
+
+def test_a_body_of_unknown_length_is_cut_off_at_the_limit(settings):
+    settings.BODY_MAX_BYTES = 100
+    chunks = [{"type": "http.request", "body": b"x" * 40, "more_body": True}] * 1000
+    chunks.append({"type": "http.disconnect"})
+    left = iter(chunks)
+    received = []
+
+    async def receive():
+        return next(left)
+
+    async def app(scope, receive, send):
+        while (message := await receive())["type"] == "http.request":
+            received.append(message)
+
+    scope = {"type": "http", "path": "/api/v1/bets"}
+    asyncio.run(BodyCap(app)(scope, receive, None))
+
+    assert [len(message["body"]) for message in received] == [40, 40, 0]
+    assert received[-1]["more_body"] is False
+    assert scope[TOO_LARGE] is True
+
+
+def test_a_body_over_64_kib_is_refused(db):
+    body = json.dumps({"message": "x" * 65_536})
+    answer = Client().post("/api/v1/auth/verify-sig", body, content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.json() == {
+        "code": "PAYLOAD_TOO_LARGE",
+        "message": "A body may hold 65536 bytes at most.",
+    }

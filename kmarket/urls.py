@@ -1,0 +1,29 @@
+"""Where every URL leads. Each app owns the paths under its name."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
+
+from kmarket import errors, health
+
+api: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("config", health.config),
+    path("", include("accounts.api.urls")),
+    path("", include("markets.api.urls")),
+    path("", include("betting.api.urls")),
+    path("", include("oddsfeed.urls")),
+]
+urlpatterns = [
+    path("admin", RedirectView.as_view(url="/admin/")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    # With DEBUG on, Django would show its own page.
+    re_path(r"^api/", csrf_exempt(errors.not_found)),
+]
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error
