@@ -1,0 +1,182 @@
+"""People, their sessions and what operators did. Roles and sessions are changed by services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts import services, wallet
+from accounts.access import signed_in
+from accounts.models import AdminAction, Role, Session, User
+from kmarket.admin import ReadOnly
+from kmarket.errors import DomainError
+
+REASON_LENGTH_MAX = 500
+
+
+class ReasonForm(ActionForm):
+    """What an action is asked for beside its name: why."""
+
+    reason = forms.CharField(max_length=REASON_LENGTH_MAX, required=False)
+
+
+class PersonActionForm(ReasonForm):
+    """For people also: which role."""
+
+    role = forms.ChoiceField(choices=[("", "-"), *Role.choices], required=False)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """Names and passwords are edited here; what somebody may do, through the actions."""
+
+    list_display = ("username", "checksum", "role", "is_active", "is_staff", "last_login")
+    list_filter = ("role", "is_active", "is_staff")
+    search_fields = ("address", "username", "first_name", "last_name", "email")
+    date_hierarchy = "date_joined"
+    ordering = ("-date_joined", "-pk")
+    show_full_result_count = False
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Personal", {"fields": ("first_name", "last_name", "email")}),
+        ("Wallet and role", {"fields": ("checksum", "role", "is_active", "is_staff")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("checksum", "role", "is_active", "is_staff", "last_login", "date_joined")
+    action_form = PersonActionForm
+    actions = ("give_role", "end_sessions", "disable", "enable")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody is deleted: orders and audit rows name them."""
+        return False
+
+    def has_set_role_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.set_role")
+
+    def has_end_sessions_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.end_sessions")
+
+    @admin.display(description="address", ordering="address")
+    def checksum(self, user: User) -> str | None:
+        return user.address and wallet.checksum(user.address)
+
+    @admin.action(description="Give the role chosen here", permissions=["set_role"])
+    def give_role(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Change what people may do. Each change ends their sessions."""
+        role = request.POST.get("role", "")
+        if role not in Role.values:
+            self.message_user(request, "Choose a role.", messages.ERROR)
+            return
+
+        def give(user: User, reason: str) -> None:
+            services.set_role(user=user, role=Role(role), actor=signed_in(request), reason=reason)
+
+        _each(self, request, queryset, give, done=f"given the role {role}")
+
+    @admin.action(description="End all sessions", permissions=["end_sessions"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Sign people out everywhere."""
+
+        def end(user: User, reason: str) -> None:
+            services.end_sessions(user=user, actor=signed_in(request), reason=reason)
+
+        _each(self, request, queryset, end, done="signed out everywhere")
+
+    @admin.action(description="Disable", permissions=["set_role"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Keep people from signing in, and sign them out."""
+        self._set_active(request, queryset, active=False, done="disabled")
+
+    @admin.action(description="Enable again", permissions=["set_role"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people sign in again."""
+        self._set_active(request, queryset, active=True, done="enabled")
+
+    def _set_active(
+        self, request: HttpRequest, queryset: QuerySet[User], *, active: bool, done: str
+    ) -> None:
+        def change(user: User, reason: str) -> None:
+            services.set_active(user=user, active=active, actor=signed_in(request), reason=reason)
+
+        _each(self, request, queryset, change, done=done)
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnly, admin.ModelAdmin):
+    """Sessions of users and guests. A socket's token lives for a minute and is not listed."""
+
+    list_display = ("id", "kind", "user", "created_at", "expires_at", "revoked_at")
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_fields = ("=id", "user__address", "user__username")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-pk")
+    show_full_result_count = False
+    action_form = ReasonForm
+    actions = ("end",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Session]:
+        return super().get_queryset(request).exclude(kind=Session.Kind.WS)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.end_sessions")
+
+    @admin.action(description="End these sessions", permissions=["end"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        """Sign these sessions out, and no others of the same people."""
+
+        def end(session: Session, reason: str) -> None:
+            services.end_session(session=session, actor=signed_in(request), reason=reason)
+
+        _each(self, request, queryset, end, done="ended")
+
+
+@admin.register(AdminAction)
+class AdminActionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "actor", "action", "target_type", "target_id", "reason", "request_id")
+    list_filter = ("action",)
+    list_select_related = ("actor", "target_type")
+    search_fields = ("=target_id", "=request_id", "action", "reason", "actor__username")
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+# Made anew at every migration (`roles`): what is edited here would be lost.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleGroupAdmin(ReadOnly, GroupAdmin):
+    """What each role may do."""
+
+
+def _each(
+    page: admin.ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    change: Callable[[Any, str], None],
+    *,
+    done: str,
+) -> None:
+    """Change each row for itself, so that one refusal does not undo the others."""
+    reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
+    if not reason:
+        page.message_user(request, "Say why: the reason goes into the audit.", messages.ERROR)
+        return
+    count = 0
+    for row in queryset.order_by("pk"):
+        try:
+            change(row, reason)
+        except DomainError as exc:
+            page.message_user(request, f"{row}: {exc}", messages.ERROR)
+        else:
+            count += 1
+    page.message_user(request, f"{count} {done}.")

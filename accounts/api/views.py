@@ -1,0 +1,101 @@
+"""HTTP in, one service call, HTTP out: signing in and out."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import services
+from accounts.access import IsGuestOrUser, caller, signed_in, viewer
+from accounts.api.serializers import (
+    NonceQuery,
+    VerifySerializer,
+    me_answer,
+    session_answer,
+    token_answer,
+    user_answer,
+)
+
+
+class Door(APIView):
+    """For whoever has no session yet. A token that ended must not keep them from a new one."""
+
+    authentication_classes = ()
+    permission_classes = (permissions.AllowAny,)
+
+
+class Nonce(Door):
+    def get(self, request: Request) -> Response:
+        """Give an address a nonce to sign."""
+        query = NonceQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        nonce = services.issue_nonce(**query.validated_data)
+        return _secret({"nonce": nonce, "expiresIn": services.NONCE_SECONDS})
+
+
+class VerifySignature(Door):
+    def post(self, request: Request) -> Response:
+        """Sign in with a signed nonce."""
+        body = VerifySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        issued = services.sign_in(**body.validated_data, now=timezone.now())
+        user = issued.session.user
+        assert user is not None, "a wallet signs in a user"
+        return _secret(token_answer(issued) | {"user": user_answer(user)})
+
+
+class Me(APIView):
+    def get(self, request: Request) -> Response:
+        """Show who is signed in."""
+        return _secret(me_answer(signed_in(request)))
+
+
+class Logout(APIView):
+    def post(self, request: Request) -> Response:
+        """End the session of this token."""
+        services.sign_out(session_id=caller(request).session_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class LogoutAll(APIView):
+    def post(self, request: Request) -> Response:
+        """End every session of the user."""
+        services.sign_out_everywhere(user=signed_in(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class GuestSession(Door):
+    def post(self, request: Request) -> Response:
+        """Open a session without a wallet, to read and listen."""
+        issued = services.open_guest_session(now=timezone.now())
+        return _secret(token_answer(issued) | {"role": issued.session.kind})
+
+
+class SessionMe(APIView):
+    permission_classes = (IsGuestOrUser,)
+
+    def get(self, request: Request) -> Response:
+        """Show the session of this token."""
+        return _secret(session_answer(caller(request), viewer(request)))
+
+
+class SocketToken(APIView):
+    permission_classes = (IsGuestOrUser,)
+
+    def get(self, request: Request) -> Response:
+        """Give out a token for one socket handshake."""
+        return _secret(
+            token_answer(services.issue_ws_token(caller=caller(request), now=timezone.now()))
+        )
+
+    def post(self, request: Request) -> Response:
+        """Do the same: it makes something, so a client may rather POST."""
+        return self.get(request)
+
+
+def _secret(body: dict[str, Any]) -> Response:
+    # Neither a token nor whom it belongs to is for a cache between us and the client.
+    return Response(body, headers={"Cache-Control": "no-store"})

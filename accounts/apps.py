@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import roles, services, tokens
+        from kmarket import clock
+
+        post_migrate.connect(roles.make_groups, dispatch_uid="accounts.roles")
+        clock.register(tokens.bury_again, seconds=1, name="bury copies of ended sessions")
+        clock.register(lambda now: services.prune_sessions(), seconds=600, name="prune sessions")
