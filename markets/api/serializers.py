@@ -1,0 +1,154 @@
+"""The JSON of markets. Shapes and types only; what is allowed, services decide."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from kmarket.api_fields import EpochMsField, IdField, StrictSerializer, epoch_ms
+from markets import wire
+from markets.api.fields import ChangesSerializer, PricesSerializer
+from markets.lifecycle import MarketStatus
+from markets.models import Market, OddsUpdate, Option
+from markets.odds import Prices, Spread, Total
+
+ORDERINGS = ("start_time", "-start_time", "id", "-id")
+
+
+class MarketQuery(serializers.Serializer):
+    """Filters of the list. A parameter that is not here is ignored."""
+
+    status = serializers.ChoiceField(
+        choices=[status.value for status in MarketStatus], default="", allow_blank=True
+    )
+    league = serializers.CharField(max_length=80, default="", allow_blank=True)
+    q = serializers.CharField(max_length=80, default="", allow_blank=True)
+    startsAfter = EpochMsField(default=None)
+    startsBefore = EpochMsField(default=None)
+    ordering = serializers.ChoiceField(choices=ORDERINGS, default="start_time")
+
+
+class UpdatesQuery(serializers.Serializer):
+    since_seq = serializers.IntegerField(min_value=0, max_value=2**53, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=500, default=100)
+
+
+class StatusField(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> MarketStatus:
+        return MarketStatus(super().to_internal_value(data))
+
+
+class CreateMarketSerializer(StrictSerializer):
+    league = serializers.CharField(max_length=80)
+    home_team = serializers.CharField(max_length=80)
+    away_team = serializers.CharField(max_length=80)
+    start_time = EpochMsField()
+    category = serializers.CharField(max_length=40, default="sports")
+    description = serializers.CharField(max_length=5000, default="", allow_blank=True)
+    live = serializers.BooleanField(default=False)
+    status = StatusField(choices=["draft", "active"], default=MarketStatus.ACTIVE)
+    payload = PricesSerializer(source="prices", required=False)
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
+class UpdateMarketSerializer(StrictSerializer):
+    """Only what is sent changes."""
+
+    default_error_messages = {"empty": "Send at least one of status, description, start_time."}
+
+    status = StatusField(choices=[status.value for status in MarketStatus], required=False)
+    description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
+    start_time = EpochMsField(required=False)
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        changes = super().to_internal_value(data)
+        if set(changes) <= {"reason"}:
+            self.refuse("empty")
+        return changes
+
+
+class OverrideSerializer(StrictSerializer):
+    market_id = IdField()
+    payload = ChangesSerializer(source="changes")
+    reason = serializers.CharField(max_length=500)
+    force = serializers.BooleanField(default=False)
+
+
+def market_row(market: Market, update: OddsUpdate | None) -> dict[str, Any]:
+    """Return one line of the list: {id, league, title, status, start_time, odds, …}."""
+    return {
+        "id": market.pk,
+        "kind": market.kind,
+        "category": market.category,
+        "league": market.league,
+        "title": market.title,
+        "home_team": market.home_team,
+        "away_team": market.away_team,
+        "status": market.status,
+        "start_time": epoch_ms(market.start_time),
+        "live": market.live,
+        "odds": _odds(update),
+    }
+
+
+def market_detail(
+    market: Market, options: list[Option], update: OddsUpdate | None
+) -> dict[str, Any]:
+    """Return a market with its options and, once there is one, its result."""
+    row = market_row(market, update)
+    del row["odds"]
+    return row | {
+        "description": market.description,
+        "seq": market.seq,
+        "winning_option": market.winning_option,
+        "home_score": market.home_score,
+        "away_score": market.away_score,
+        "options": [_option(option, update) for option in options],
+    }
+
+
+def odds_answer(state: dict[str, Any], *, source: str) -> dict[str, Any]:
+    """Return a market's odds as its page shows them. `state`: {"seq", "ts", "payload"}."""
+    shown = ("moneyline", "spread", "total", "odds_a", "odds_b", "status")
+    return {
+        **{name: state["payload"][name] for name in shown},
+        "seq": state["seq"],
+        "timestamp": state["ts"],
+        "source": source,
+    }
+
+
+def _odds(update: OddsUpdate | None) -> dict[str, Any] | None:
+    if update is None or not update.prices.groups():
+        return None
+    message = wire.update_message(update)
+    odds = odds_answer(message, source="db")
+    del odds["source"], odds["status"]
+    return odds
+
+
+def _option(option: Option, update: OddsUpdate | None) -> dict[str, Any]:
+    kind, side = SIDES[option.number]
+    group = getattr(update.prices if update else Prices(), kind)
+    line = group.line.number if isinstance(group, (Spread, Total)) else None
+    return {
+        "option": option.number,
+        "kind": kind,
+        "side": side,
+        "label": option.label,
+        # The handicap of this side: an away line mirrors the home line.
+        "line": -line if line and option.number == Option.Number.SPREAD_AWAY else line,
+        "odds": getattr(group, side).hundredths if group else None,
+        "status": option.status if group else "off",
+    }
+
+
+SIDES: dict[int, tuple[str, str]] = {
+    Option.Number.HOME: ("moneyline", "home"),
+    Option.Number.AWAY: ("moneyline", "away"),
+    Option.Number.DRAW: ("moneyline", "draw"),
+    Option.Number.SPREAD_HOME: ("spread", "home"),
+    Option.Number.SPREAD_AWAY: ("spread", "away"),
+    Option.Number.TOTAL_OVER: ("total", "over"),
+    Option.Number.TOTAL_UNDER: ("total", "under"),
+}

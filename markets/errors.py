@@ -1,0 +1,61 @@
+"""What `markets` refuses, and the words clients see."""
+
+from kmarket.errors import DomainError
+
+
+class NoSuchMarket(DomainError):
+    status = 404
+    reason = "NO_SUCH_MARKET"
+    message = "There is no such market."
+
+
+class MarketNotOpen(DomainError):
+    status = 409
+    reason = "MARKET_NOT_OPEN"
+    message = "This market takes no bets and no prices now."
+
+
+class IllegalTransition(DomainError):
+    status = 409
+    reason = "ILLEGAL_TRANSITION"
+    message = "The market cannot change to that state from its present one."
+
+
+class NotPriced(DomainError):
+    status = 409
+    reason = "NOT_PRICED"
+    message = "A market opens with prices on at least two options: set its odds first."
+
+
+class StartHasPassed(DomainError):
+    status = 409
+    reason = "START_HAS_PASSED"
+    message = "The match has begun: reschedule it before betting resumes."
+
+
+class NegativeMargin(DomainError):
+    status = 409
+    reason = "NEGATIVE_MARGIN"
+    message = (
+        "These prices would lose money whatever happens: their probabilities add up to less than 1."
+    )
+
+
+class FarMove(DomainError):
+    status = 409
+    reason = "FAR_MOVE"
+    message = "A price moves by more than 25 % or a handicap flips: send force and a reason if that is meant."  # noqa: E501
+
+
+class WaysAreFixed(DomainError):
+    status = 409
+    reason = "WAYS_ARE_FIXED"
+    message = "A moneyline keeps its draw, or goes without: a tie would mean something else to bets already placed."  # noqa: E501
+
+
+class MarketPinned(DomainError):
+    status = 409
+    reason = "MARKET_PINNED"
+    message = (
+        "An operator has set these prices by hand: release them before a feed prices the market."
+    )

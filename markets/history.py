@@ -1,0 +1,85 @@
+"""The next row of a market's history: what `services` stores under the market's lock."""
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.text import Truncator
+
+from accounts.models import User
+from markets import errors, selectors, signals
+from markets.models import Market, OddsUpdate, Option
+from markets.odds import Moneyline, Prices, Spread, Total
+
+UNPRICED = Prices()
+
+
+def present_prices(market: Market) -> Prices:
+    """Return what is on offer now."""
+    update = selectors.current_update(market)
+    return update.prices if update else UNPRICED
+
+
+def offer(market: Market, prices: Prices) -> None:
+    """Make sure that each priced side has its option row."""
+    numbers = Option.Number
+    wanted: dict[int, str] = {}
+    if prices.moneyline:
+        wanted |= {numbers.HOME: market.home_team, numbers.AWAY: market.away_team}
+        if prices.moneyline.draw:
+            wanted[numbers.DRAW] = "Draw"
+    if prices.spread:
+        wanted |= {numbers.SPREAD_HOME: market.home_team, numbers.SPREAD_AWAY: market.away_team}
+    if prices.total:
+        wanted |= {numbers.TOTAL_OVER: "Over", numbers.TOTAL_UNDER: "Under"}
+
+    offered = set(market.options.values_list("number", flat=True))
+    has_ways = prices.moneyline is not None and numbers.HOME in offered
+    if has_ways and (numbers.DRAW in offered) != (numbers.DRAW in wanted):
+        raise errors.WaysAreFixed(ways=3 if numbers.DRAW in offered else 2)
+    Option.objects.bulk_create(
+        Option(market=market, number=number, label=label)
+        for number, label in wanted.items()
+        if number not in offered
+    )
+
+
+def next_update(
+    market: Market, *, prices: Prices, source: OddsUpdate.Source, reason: str, actor: User | None
+) -> OddsUpdate:
+    """Store the market's state under the next seq, and announce it after the commit."""
+    market.seq += 1
+    Market.objects.filter(pk=market.pk).update(seq=F("seq") + 1)
+    update = OddsUpdate.objects.create(
+        market=market,
+        seq=market.seq,
+        status=market.status,
+        start_time=market.start_time,
+        source=source,
+        reason=Truncator(reason).chars(500),
+        changed_by=actor,
+        **_columns(prices),
+    )
+    transaction.on_commit(
+        partial(signals.odds_changed.send_robust, sender=Market, updates=(update,))
+    )
+    return update
+
+
+def _columns(prices: Prices) -> dict[str, int | None]:
+    columns: dict[str, int | None] = {}
+    if isinstance(winner := prices.moneyline, Moneyline):
+        columns |= {"home": winner.home.hundredths, "away": winner.away.hundredths}
+        columns["draw"] = winner.draw.hundredths if winner.draw else None
+    if isinstance(spread := prices.spread, Spread):
+        columns["spread_line_q"] = spread.line.quarters
+        columns |= {"spread_home": spread.home.hundredths, "spread_away": spread.away.hundredths}
+    if isinstance(total := prices.total, Total):
+        columns["total_line_q"] = total.line.quarters
+        columns |= {"total_over": total.over.hundredths, "total_under": total.under.hundredths}
+    return columns
+
+
+def readable(prices: Prices) -> dict[str, str]:
+    """Return the prices for an audit row, such as {"home": "185", "spread_line_q": "-12"}."""
+    return {name: str(value) for name, value in _columns(prices).items() if value is not None}

@@ -1,0 +1,38 @@
+"""Locks, in the one order everybody takes them: market, order, balance, exposure.
+
+Advisory, because they queue fairly. Row locks do not: bets holding the row FOR SHARE let newer bets
+in ahead of a waiting price change (16 bettors held one up for 14 s), so that nobody could suspend.
+"""
+
+from django.db import connection
+
+from markets.errors import NoSuchMarket
+from markets.models import Market
+
+# Ids stay below 2^53; what lies above tells markets from whatever else may come to be locked.
+MARKET = 1 << 53
+
+
+def lock_market(market_id: int) -> Market:
+    """Take the market for a change of state or odds. Waits for the bets under way.
+
+    Raises:
+        NoSuchMarket: no market has this id.
+    """
+    _hold("pg_advisory_xact_lock", market_id)
+    # A statement of its own, so that it sees what the lock waited for.
+    market = Market.objects.filter(pk=market_id).first()
+    if market is None:
+        raise NoSuchMarket(marketId=market_id)
+    return market
+
+
+def share_market(market_id: int) -> None:
+    """Hold the market as it is until we commit. Any number of bets may do so at once."""
+    _hold("pg_advisory_xact_lock_shared", market_id)
+
+
+def _hold(function: str, market_id: int) -> None:
+    assert connection.in_atomic_block, "a lock without a transaction locks nothing"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [MARKET | market_id])
