@@ -1,0 +1,111 @@
+"""What `betting` refuses, and the words clients see."""
+
+from kmarket.errors import DomainError
+
+
+class NoSuchOrder(DomainError):
+    status = 404
+    reason = "NO_SUCH_ORDER"
+    message = "There is no such order."
+
+
+class NotABook(DomainError):
+    status = 409
+    reason = "NOT_A_BOOK"
+    message = "This market is a pool: its shares are traded, not bet on."
+
+
+class OptionNotPriced(DomainError):
+    status = 409
+    reason = "OPTION_NOT_PRICED"
+    message = "This option has no price now."
+
+
+class OptionSuspended(DomainError):
+    status = 409
+    reason = "OPTION_SUSPENDED"
+    message = "This option takes no bets now."
+
+
+class OddsChanged(DomainError):
+    status = 409
+    reason = "ODDS_CHANGED"
+    message = "The odds moved before your bet arrived."
+
+
+class StakeTooSmall(DomainError):
+    status = 409
+    reason = "STAKE_TOO_SMALL"
+    message = "The stake is below the least that we take."
+
+
+class StakeTooLarge(DomainError):
+    status = 409
+    reason = "STAKE_TOO_LARGE"
+    message = "The stake is above the most that we take."
+
+
+class PayoutTooLarge(DomainError):
+    status = 409
+    reason = "PAYOUT_TOO_LARGE"
+    message = "A win would pay more than a token amount can hold."
+
+
+class InsufficientBalance(DomainError):
+    status = 409
+    reason = "INSUFFICIENT_BALANCE"
+    message = "Your balance does not cover this amount."
+
+
+class BalanceTooLarge(DomainError):
+    status = 409
+    reason = "BALANCE_TOO_LARGE"
+    message = "The balance would exceed what a token amount can hold."
+
+
+class FaucetIsDry(DomainError):
+    status = 409
+    reason = "FAUCET_IS_DRY"
+    message = "The faucet gives once in 24 hours."
+
+
+class ContradictoryResult(DomainError):
+    status = 400
+    reason = "CONTRADICTORY_RESULT"
+    message = "The winning option contradicts the scores."
+
+
+class NoSuchOption(DomainError):
+    status = 400
+    reason = "NO_SUCH_OPTION"
+    message = "This market has no such option to win: 1 is home, 2 away, 3 the draw where offered."
+
+
+class ScoresRequired(DomainError):
+    status = 409
+    reason = "SCORES_REQUIRED"
+    message = "Spread or total bets were placed: settle with home_score and away_score."
+
+
+class AlreadySettled(DomainError):
+    status = 409
+    reason = "ALREADY_SETTLED"
+    message = "The market has another result already: a correction is a resettlement."
+
+
+class NotSettled(DomainError):
+    status = 409
+    reason = "NOT_SETTLED"
+    message = "The order has no result yet."
+
+
+class NothingToClaim(DomainError):
+    status = 409
+    reason = "NOTHING_TO_CLAIM"
+    message = "The order pays nothing."
+
+
+class AlreadyClaimed(DomainError):
+    status = 409
+    reason = "ALREADY_CLAIMED"
+    message = "The payout was claimed before."

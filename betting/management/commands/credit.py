@@ -1,0 +1,42 @@
+"""Credit a user's balance."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from rest_framework.serializers import ValidationError
+
+from accounts.models import User
+from betting import services
+from kmarket.api_fields import AddressStringField, AmountStringField
+from kmarket.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = "Credit a user's balance, in the token's smallest unit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("address", help="the user's wallet, 0x…")
+        parser.add_argument("amount", help="a whole number of the smallest unit")
+        parser.add_argument("--reason", required=True)
+        parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
+
+    def handle(self, *args: Any, address: str, amount: str, reason: str, **options: Any) -> str:
+        dry_run = options["dry_run"]
+        try:
+            units = AmountStringField().to_internal_value(amount)
+            user = User.objects.get(address=AddressStringField().to_internal_value(address))
+            with transaction.atomic():
+                balance = services.credit(user=user, amount=units, actor=None, reason=reason)
+                transaction.set_rollback(dry_run)
+        except ValidationError as exc:
+            raise CommandError(" ".join(map(str, exc.detail))) from exc
+        except User.DoesNotExist as exc:
+            raise CommandError(f"Nobody has signed in with {address} yet.") from exc
+        except DomainError as exc:
+            raise CommandError(str(exc)) from exc
+        verb = "Would credit" if dry_run else "Credited"
+        return (
+            f"{verb} {units} to {address}: the balance {'would be' if dry_run else 'is'} {balance}."
+        )

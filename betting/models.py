@@ -1,0 +1,269 @@
+"""Orders, the ledger that pays for them, results and claims."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models import User
+from betting.grading import Result, payout
+from kmarket.fields import AMOUNT_MAX, AmountField, HashField
+from kmarket.ids import IdField
+from markets.models import Market
+from markets.odds import HUNDREDTHS_MAX, HUNDREDTHS_MIN, Odds
+
+RESULT_CHOICES = [(result.value, result.value) for result in Result]
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, user: User) -> OrderQuerySet:
+        """Keep a user's own orders; staff see all."""
+        return self if user.is_staff else self.filter(user=user)
+
+    def claimable(self) -> OrderQuerySet:
+        """Keep what is settled with something to pay, and not claimed."""
+        return self.filter(state=Order.State.SETTLED, payout__gt=0)
+
+
+class Order(models.Model):
+    """One bet, at the price at which we took it. Price and stake never change again."""
+
+    class State(models.TextChoices):
+        ACCEPTED = "accepted"
+        SETTLED = "settled"
+        CLAIMED = "claimed"
+
+    id = IdField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
+    market = models.ForeignKey(
+        Market, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
+    option = models.PositiveSmallIntegerField()
+    stake = AmountField()
+    odds_hundredths = models.PositiveIntegerField()
+    # In quarter points, as the market had it: the home side's handicap, or the total.
+    line_q = models.SmallIntegerField(null=True)
+    # On a 3-way moneyline a tie beats home and away; on a 2-way one it gives the stake back.
+    three_way = models.BooleanField()
+    odds_seq = models.PositiveBigIntegerField()
+    client_ref = models.CharField(max_length=64, blank=True, default="")
+    tx_hash = HashField(null=True)
+    placed_at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ACCEPTED)
+    result = models.CharField(max_length=9, choices=RESULT_CHOICES, null=True)
+    payout = AmountField(null=True)
+    settlement_version = models.PositiveIntegerField(default=0)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="order_stake_positive", condition=Q(stake__gt=0)),
+            models.CheckConstraint(
+                name="order_odds_in_range",
+                condition=Q(odds_hundredths__range=(HUNDREDTHS_MIN, HUNDREDTHS_MAX)),
+            ),
+            models.CheckConstraint(
+                name="order_line_iff_spread_or_total",
+                condition=Q(option__in=[1, 2, 3], line_q__isnull=True)
+                | Q(option__in=[4, 5, 6, 7], line_q__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_settled_iff_graded",
+                # A CHECK that comes out NULL passes: say "not null" or it means nothing.
+                condition=Q(state="accepted", result__isnull=True, payout__isnull=True)
+                | Q(
+                    state__in=["settled", "claimed"],
+                    result__isnull=False,
+                    payout__isnull=False,
+                    payout__gte=0,
+                    payout__lte=AMOUNT_MAX,
+                ),
+            ),
+            models.CheckConstraint(
+                name="order_claimed_only_if_paid",
+                condition=~Q(state="claimed") | Q(payout__gt=0),
+            ),
+        ]
+        indexes = [
+            models.Index(name="order_by_user", fields=["user", "-placed_at", "-id"]),
+            models.Index(
+                name="order_by_user_market", fields=["user", "market", "-placed_at", "-id"]
+            ),
+            models.Index(name="order_by_market", fields=["market", "state"]),
+            models.Index(
+                name="order_by_client_ref",
+                fields=["user", "client_ref"],
+                condition=~Q(client_ref=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk}"
+
+    @property
+    def odds(self) -> Odds:
+        return Odds(self.odds_hundredths)
+
+    @property
+    def max_payout(self) -> int:
+        """What a full win pays."""
+        return payout(stake=self.stake, odds=self.odds_hundredths, result=Result.WIN)
+
+
+class Balance(models.Model):
+    """What a user may stake: the sum of the user's ledger entries, kept beside them."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="balance",
+    )
+    available = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="balance_never_negative", condition=Q(available__gte=0)),
+            models.CheckConstraint(
+                name="balance_fits_uint256", condition=Q(available__lte=AMOUNT_MAX)
+            ),
+        ]
+        permissions = [("adjust_balance", "Can credit and debit a user's balance")]
+
+    def __str__(self) -> str:
+        return f"balance of user {self.user_id}"
+
+
+class LedgerEntry(models.Model):
+    """One transfer: `amount` leaves the debited account and reaches the credited one.
+
+    Both sides in one row, so that no entry can be half a transfer and the sum of all accounts is
+    zero by construction. Rows are added, never changed: a trigger refuses it.
+    """
+
+    class Account(models.TextChoices):
+        USER = "user"  # one per user; may be staked or withdrawn; never negative
+        ESCROW = "escrow"  # one per market; stakes of orders without a result
+        CLAIMS = "claims"  # one per market; payouts that were not claimed yet
+        HOUSE = "house"  # what the house won and lost
+        OUTSIDE = "outside"  # the world that deposits come from and withdrawals go to
+
+    class Cause(models.TextChoices):
+        ORDER = "order"
+        SETTLEMENT = "settlement"
+        CLAIM = "claim"
+        DEPOSIT = "deposit"
+        ADJUSTMENT = "adjustment"
+
+    debit = models.CharField(max_length=8, choices=Account.choices)
+    credit = models.CharField(max_length=8, choices=Account.choices)
+    amount = AmountField()
+    # Whose account, where a side is `user`; which market's, where a side is `escrow` or `claims`.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="entries",
+        db_index=False,
+    )
+    market = models.ForeignKey(
+        Market, null=True, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    order = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="entries")
+    settlement = models.ForeignKey(
+        "Settlement", null=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    reason = models.CharField(max_length=500, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="entry_amount_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="entry_moves_something", condition=~Q(debit=F("credit"))),
+            models.CheckConstraint(
+                name="entry_names_user_iff_touched",
+                condition=(Q(debit="user") | Q(credit="user")) & Q(user__isnull=False)
+                | ~Q(debit="user") & ~Q(credit="user") & Q(user__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="entry_names_market_iff_touched",
+                condition=(
+                    (Q(debit__in=["escrow", "claims"]) | Q(credit__in=["escrow", "claims"]))
+                    & Q(market__isnull=False)
+                )
+                | (
+                    ~Q(debit__in=["escrow", "claims"])
+                    & ~Q(credit__in=["escrow", "claims"])
+                    & Q(market__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="entry_names_its_cause",
+                condition=Q(cause__in=["order", "claim"], order__isnull=False)
+                | Q(cause="settlement", settlement__isnull=False)
+                | Q(cause__in=["deposit", "adjustment"]) & ~Q(reason=""),
+            ),
+        ]
+        indexes = [
+            models.Index(name="entry_by_user", fields=["user", "-at", "-id"]),
+            models.Index(name="entry_by_market", fields=["market"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}: {self.debit} → {self.credit}"
+
+
+class Settlement(models.Model):
+    """One result of a market, and what it paid. Rows are added, never changed."""
+
+    market = models.ForeignKey(
+        Market, on_delete=models.PROTECT, related_name="settlements", db_index=False
+    )
+    version = models.PositiveIntegerField()
+    winning_option = models.PositiveSmallIntegerField(null=True)
+    home_score = models.PositiveSmallIntegerField(null=True)
+    away_score = models.PositiveSmallIntegerField(null=True)
+    order_count = models.PositiveBigIntegerField()
+    staked = AmountField()
+    paid_out = AmountField()
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=500, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="settlement_once_per_version", fields=["market", "version"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"settlement {self.version} of market {self.market_id}"
+
+
+class OrderClaim(models.Model):
+    """The payment of one order's payout. At most one an order."""
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="claim")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims"
+    )
+    amount = AmountField()
+    tx_hash = HashField(null=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="claim_amount_positive", condition=Q(amount__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"claim of order {self.order_id}"
