@@ -1,0 +1,56 @@
+"""Turns what the domain announces into copies in Redis and messages to every hub.
+
+The only module that listens to domain signals. Redis away is nobody's error: the hubs find what
+they missed in the database.
+"""
+
+import logging
+from typing import Any
+
+from kmarket import cache
+from markets import caches, wire
+from markets.lifecycle import MarketStatus
+from markets.models import OddsUpdate
+from markets.signals import market_changed, odds_changed
+from oddsfeed import line, protocol
+
+logger = logging.getLogger(__name__)
+
+# Whether the last attempt failed: an outage is logged once.
+_outage: set[str] = set()
+
+
+def connect() -> None:
+    """Listen from now on. Called once, by AppConfig.ready."""
+    odds_changed.connect(publish_odds, dispatch_uid="oddsfeed.publish_odds")
+    market_changed.connect(drop_active_list, dispatch_uid="oddsfeed.drop_active_list")
+
+
+def publish_odds(updates: tuple[OddsUpdate, ...], **_: Any) -> None:
+    """Renew the copies, then tell the hubs: two round trips, however many updates."""
+    public = [update for update in updates if update.status != MarketStatus.DRAFT]
+    if not public:
+        return
+    # Copies first: who hears of a price and asks for it gets that price.
+    if caches.store(public):
+        _publish(public)
+
+
+def drop_active_list(**_: Any) -> None:
+    """Forget the copy of markets/active: a market began or ceased to take bets, or was edited."""
+    caches.drop_active()
+
+
+def _publish(updates: list[OddsUpdate]) -> None:
+    try:
+        pipeline = cache.redis().pipeline(transaction=False)
+        for update in updates:
+            frame = protocol.update(wire.update_message(update))
+            pipeline.publish(line.channel_of(update.market_id), line.packed(update.seq, frame))
+        pipeline.execute()
+    except cache.RedisAway as exc:
+        if not _outage:
+            logger.warning("Odds not published, Redis is away: %s", exc)
+        _outage.add("redis")
+    else:
+        _outage.clear()

@@ -1,0 +1,73 @@
+"""What the hubs do, in numbers: each process tells Redis once a second, ws/health adds them up.
+
+| key | holds | lives |
+| --- | --- | --- |
+| ws:stats:{hub} | the numbers of one process | 5 s |
+| ws:hubs | the hubs and when they last told, so that nobody has to search for their keys | |
+"""
+
+import time
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+
+import orjson
+
+from kmarket import cache
+
+SHARE_SECONDS = 1.0
+LIFE_SECONDS = 5
+HUBS_KEY = "ws:hubs"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a hub counts that isn't seen from what it holds."""
+
+    healed: int = 0
+    # Of clients that have left.
+    sent: int = 0
+    slow_closes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """One process's, or the sum of several."""
+
+    connections: int = 0
+    topics: int = 0
+    # Messages handed to clients, gaps filled from the database, clients closed with 4408.
+    sent: int = 0
+    healed: int = 0
+    slow_closes: int = 0
+
+    def __add__(self, other: "Numbers") -> "Numbers":
+        return Numbers(
+            *(getattr(self, field.name) + getattr(other, field.name) for field in fields(self))
+        )
+
+
+def share(hub_id: str, numbers: Numbers) -> None:
+    """Tell Redis. Without it, nobody else is told. Blocking."""
+    now = time.time()
+    try:
+        pipeline = cache.redis().pipeline(transaction=False)
+        pipeline.set(f"ws:stats:{hub_id}", orjson.dumps(asdict(numbers)), ex=LIFE_SECONDS)
+        pipeline.zadd(HUBS_KEY, {hub_id: now})
+        pipeline.zremrangebyscore(HUBS_KEY, "-inf", now - LIFE_SECONDS)
+        pipeline.execute()
+    except cache.RedisAway:
+        # ws/health says so when it is asked.
+        return
+
+
+def shared(*, but: Collection[str]) -> list[Numbers]:
+    """Return what the other processes told in the last seconds. Blocking.
+
+    Raises:
+        RedisAway: nobody can be asked.
+    """
+    redis = cache.redis()
+    ids = [member.decode() for member in redis.zrange(HUBS_KEY, 0, -1)]
+    keys = [f"ws:stats:{hub_id}" for hub_id in ids if hub_id not in but]
+    found = redis.mget(keys) if keys else []
+    return [Numbers(**orjson.loads(value)) for value in found if value is not None]

@@ -1,0 +1,41 @@
+"""ws/health: how the sockets are doing, here and in all processes."""
+
+from dataclasses import asdict
+from typing import Any
+
+from rest_framework import permissions
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kmarket import cache
+from oddsfeed import hub, stats
+
+
+@api_view()
+@authentication_classes([])
+@permission_classes([permissions.AllowAny])
+def health(request: Request) -> Response:
+    """Return this process's numbers and everybody's. Without Redis, we know only ourselves."""
+    hubs = hub.running()
+    ours = sum((one.numbers() for one in hubs), start=stats.Numbers())
+    degraded = any(one.status != "ok" for one in hubs)
+    others: list[stats.Numbers] = []
+    try:
+        others = stats.shared(but={one.id for one in hubs})
+    except cache.RedisAway:
+        degraded = True
+    return Response(
+        {
+            "status": "degraded" if degraded else "ok",
+            "degraded": degraded,
+            "process": _written(ours),
+            "total": _written(sum(others, start=ours)) | {"processes": 1 + len(others)},
+        }
+    )
+
+
+def _written(numbers: stats.Numbers) -> dict[str, Any]:
+    written = asdict(numbers)
+    written["slowCloses"] = written.pop("slow_closes")
+    return written
