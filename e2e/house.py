@@ -1,0 +1,146 @@
+"""A whole kmarket in processes of its own, and a wallet to use it with."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from eth_account import Account
+from eth_account.messages import encode_defunct
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS_MAX = 60
+
+
+@dataclass
+class House:
+    """Where a running kmarket is, and how to run its commands."""
+
+    url: str
+    env: dict[str, str]
+
+    @property
+    def socket_url(self) -> str:
+        return self.url.replace("http", "ws", 1) + "/ws/odds"
+
+    def manage(self, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run one management command against this house."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *args],
+            cwd=ROOT,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
+
+
+@dataclass
+class Wallet:
+    """A fresh key, and the client of whoever holds it."""
+
+    house: House
+    account: Any = field(default_factory=Account.create)
+    token: str = ""
+
+    def sign_in(self) -> None:
+        """Ask for a nonce, sign it as a wallet does, and keep the token."""
+        address = self.account.address
+        nonce = self.get("auth/nonce", address=address)["nonce"]
+        message = f"Login to KMarket: nonce={nonce}"
+        signed = self.account.sign_message(encode_defunct(text=message))
+        answer = self.post(
+            "auth/verify-sig",
+            {"address": address, "message": message, "signature": "0x" + signed.signature.hex()},
+        )
+        self.token = answer["token"]
+
+    def get(self, path: str, **query: Any) -> Any:
+        """GET under /api/v1/, which must succeed."""
+        return self._checked(httpx.get(self._url(path), params=query, headers=self._headers()))
+
+    def post(self, path: str, body: Any = None, *, expect: int | None = None) -> Any:
+        """POST under /api/v1/; any 2xx unless `expect` names the status."""
+        answer = httpx.post(self._url(path), json=body, headers=self._headers())
+        return self._checked(answer, expect)
+
+    def _url(self, path: str) -> str:
+        return f"{self.house.url}/api/v1/{path}"
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    @staticmethod
+    def _checked(answer: httpx.Response, expect: int | None = None) -> Any:
+        right = answer.is_success if expect is None else answer.status_code == expect
+        assert right, f"{answer.request.url}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+@contextmanager
+def running(**settings: str) -> Iterator[House]:
+    """Start everything in a folder of its own, as `make run` does; stop it again."""
+    with tempfile.TemporaryDirectory(prefix="kmarket-e2e-") as folder:
+        port = free_port()
+        env = {
+            **{name: value for name, value in os.environ.items() if name not in _OURS},
+            "KMARKET_DATA_DIR": f"{folder}/data",
+            "BIND_PORT": str(port),
+            "DEMO": "off",
+            "RATE_LIMIT": "off",
+            **settings,
+        }
+        house = House(url=f"http://127.0.0.1:{port}", env=env)
+        log_path = Path(folder) / "log"
+        with log_path.open("w") as log:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "run_all"],
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                wait_until_ready(house, process, log_path)
+                yield house
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=60)
+
+
+def wait_until_ready(house: House, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the house says that it is ready.
+
+    Raises:
+        AssertionError: it ended, or took too long; carries what it printed.
+    """
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{house.url}/api/v1/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"kmarket did not become ready:\n{log.read_text()}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+# What the test run set for itself; a house has its own.
+_OURS = {"DATABASE_URL", "REDIS_URL", "KMARKET_DATA_DIR", "JWT_SECRET", "SECRET_KEY", "RATE_LIMIT"}

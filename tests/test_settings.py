@@ -1,0 +1,80 @@
+"""What the settings read, what .env.example lists and what README explains are the same."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+READ = re.compile(r'\benv_\w+\(\s*"(\w+)"')
+
+
+def names_read() -> list[str]:
+    return READ.findall((settings.BASE_DIR / "kmarket/settings.py").read_text())
+
+
+def test_the_example_lists_every_setting_in_the_order_of_the_file():
+    example = (settings.BASE_DIR / ".env.example").read_text()
+    assert re.findall(r"^(\w+)=", example, re.MULTILINE) == names_read()
+
+
+def test_the_readme_explains_every_setting_in_the_order_of_the_file():
+    readme = (settings.BASE_DIR / "README.md").read_text()
+    table = readme[readme.index("## Settings") :].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == names_read()
+
+
+def start(**changes: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of their own."""
+    env = {name: os.environ[name] for name in ("PATH", "KMARKET_DATA_DIR")}
+    return subprocess.run(
+        [sys.executable, "-c", "from kmarket import settings"],
+        cwd=settings.BASE_DIR,
+        env=env | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"BIND_PORT": "http"}, "BIND_PORT='http' is not a whole number."),
+        ({"BIND_PORT": "70000"}, "BIND_PORT=70000 must be between 0 and 65535."),
+        ({"DEMO": "maybe"}, "DEMO='maybe' is neither on nor off: set it to 1 or 0."),
+        ({"JWT_SECRET": "short"}, "JWT_SECRET is shorter than 32 bytes: choose a longer one."),
+        (
+            {"DATABASE_URL": "postgresql://db/kmarket"},
+            "JWT_SECRET is not set: production needs at least 32 random bytes.",
+        ),
+        ({"TRUSTED_PROXIES": "here"}, "TRUSTED_PROXIES: 'here' does not appear to be"),
+        ({"JWT_SECRET_FILE": "/nowhere"}, "JWT_SECRET cannot be read: "),
+    ],
+)
+def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(changes, line):
+    ended = start(**changes)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(line)
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_secret_is_made_once_and_kept():
+    assert start().returncode == 0
+    kept = os.path.join(os.environ["KMARKET_DATA_DIR"], "jwt_secret.txt")
+    assert os.stat(kept).st_mode & 0o777 == 0o600
+    with open(kept) as file:
+        first = file.read()
+    assert len(first) >= 43
+    assert start().returncode == 0
+    with open(kept) as file:
+        assert file.read() == first
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text("s" * 32 + "\n")
+    assert start(JWT_SECRET_FILE=str(path), DATABASE_URL="postgresql://db/x").returncode == 0
