@@ -76,7 +76,8 @@ WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)
 WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
 
 # --- Demo and health -------------------------------------------------------------------------
-DEMO = env_bool("DEMO", default=True)
+# Not in production: its seed makes an operator, and its faucet makes money.
+DEMO = env_bool("DEMO", default=not PRODUCTION)
 DEMO_FEED = env_bool("DEMO_FEED", default=True)
 READYZ_SKIP_PING = env_bool("READYZ_SKIP_PING", default=False)
 

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Any
 
@@ -96,8 +96,10 @@ class Command(BaseCommand):
         return supervisor.failure
 
     def _say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        # Whoever read our words may have left (`| head`): no reason to stop.
+        with suppress(OSError):
+            self.stdout.write(line)
+            self.stdout.flush()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

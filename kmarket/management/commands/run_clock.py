@@ -48,6 +48,7 @@ def lead(stop: Stop) -> None:
     with locking_connection() as lock:
         while not stop.is_set() and not take(lock):
             stop.wait(STANDBY_SECONDS)
+        logger.info("This clock process acts.")
         act(lock, stop)
 
 

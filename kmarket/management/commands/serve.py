@@ -30,4 +30,5 @@ class Command(BaseCommand):
         web = server.make("kmarket.asgi:application", deflate=settings.WS_DEFLATE)
         if fd is None:
             self.stdout.write(f"Serving on http://{listening.url_host(listener)}")
+            self.stdout.flush()
         server.run(web, listener)
