@@ -59,3 +59,9 @@ class MarketPinned(DomainError):
     message = (
         "An operator has set these prices by hand: release them before a feed prices the market."
     )
+
+
+class LimitsContradict(DomainError):
+    status = 409
+    reason = "LIMITS_CONTRADICT"
+    message = "The least stake would exceed the greatest."

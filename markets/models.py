@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from kmarket.fields import AmountField
 from kmarket.ids import IdField
 from markets.lifecycle import PRICEABLE, MarketStatus
 from markets.lines import Line
@@ -60,6 +61,13 @@ class Market(models.Model):
     external_ref = models.CharField(max_length=200, unique=True, null=True)
     home_score = models.PositiveSmallIntegerField(null=True)
     away_score = models.PositiveSmallIntegerField(null=True)
+    # Limits of this market, beside the house's; null: only those. In the smallest unit.
+    stake_min = AmountField(null=True)
+    stake_max = AmountField(null=True)
+    # What one user may stake here in all.
+    user_stake_max = AmountField(null=True)
+    # What the worst score may cost us. Null: no cap, and bets don't wait for each other.
+    liability_cap = AmountField(null=True)
     # Null with a result: a tie in a 2-way market.
     winning_option = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -119,6 +127,7 @@ class Option(models.Model):
     number = models.PositiveSmallIntegerField()
     label = models.CharField(max_length=80)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.OPEN)
+    stake_max = AmountField(null=True)
 
     class Meta:
         constraints = [

@@ -17,6 +17,7 @@ from markets.odds import Group, Prices, far_moves, overround
 
 Source = OddsUpdate.Source
 
+LIMITS = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
 ANNOUNCED_AS = {
     Event.OPEN: "updated",
     Event.SUSPEND: "updated",
@@ -211,6 +212,66 @@ def move(market: Market, *, event: Event, actor: User | None, reason: str) -> No
         },
     )
     _announce(market, ANNOUNCED_AS[event])
+
+
+def correct_result(market: Market, *, actor: User | None, reason: str) -> None:
+    """Store another result of a locked, settled market: numbered, audited, announced.
+
+    For betting's corrections; the result is on `market` already.
+    """
+    assert market.status == MarketStatus.SETTLED, market.status
+    market.save(update_fields=["home_score", "away_score", "winning_option"])
+    history.next_update(
+        market,
+        prices=history.present_prices(market),
+        source=Source.ADMIN,
+        reason=reason,
+        actor=actor,
+    )
+    audit.record(
+        actor=actor,
+        action="market.resettle",
+        target=market,
+        reason=reason,
+        after={
+            "winning_option": market.winning_option,
+            "scores": [market.home_score, market.away_score],
+        },
+    )
+    _announce(market, "resolved")
+
+
+@transaction.atomic
+def set_limits(
+    *, market_id: int, limits: Mapping[str, int | None], actor: User, reason: str
+) -> Market:
+    """Set what a market takes, in the smallest unit; an absent name stays, None lifts the limit.
+
+    Raises:
+        NoSuchMarket: no market has this id.
+        LimitsContradict: the least stake would exceed the greatest.
+    """
+    assert set(limits) <= set(LIMITS), limits
+    market = lock_market(market_id)
+    before = {name: getattr(market, name) for name in LIMITS}
+    after = {**before, **limits}
+    least, greatest = after["stake_min"], after["stake_max"]
+    if least is not None and greatest is not None and least > greatest:
+        raise errors.LimitsContradict(stakeMin=str(least), stakeMax=str(greatest))
+    if after == before:
+        return market
+    for name, limit in after.items():
+        setattr(market, name, limit)
+    market.save(update_fields=LIMITS)
+    audit.record(
+        actor=actor,
+        action="market.limits",
+        target=market,
+        reason=reason,
+        before={name: limit and str(limit) for name, limit in before.items()},
+        after={name: limit and str(limit) for name, limit in after.items()},
+    )
+    return market
 
 
 @transaction.atomic
