@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from betting.models import Balance, LedgerEntry, Order, OrderClaim, Settlement
+from betting.models import (
+    Balance,
+    Exposure,
+    LedgerEntry,
+    Order,
+    OrderClaim,
+    PersonalLimits,
+    Settlement,
+)
 from kmarket.admin import ReadOnly
 
 
@@ -60,4 +68,22 @@ class OrderClaimAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("=order__id", "=user__address")
     date_hierarchy = "at"
     ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Exposure)
+class ExposureAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("market", "book")
+    list_select_related = ("market",)
+    search_fields = ("=market__id",)
+    ordering = ("market_id",)
+    show_full_result_count = False
+
+
+@admin.register(PersonalLimits)
+class PersonalLimitsAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("user", "daily_stake", "excluded_until", "next_at")
+    list_select_related = ("user",)
+    search_fields = ("=user__address",)
+    ordering = ("user_id",)
     show_full_result_count = False

@@ -19,16 +19,23 @@ class Difference:
 
 # Each query names what differs and the two numbers; no row: the books balance there.
 _CHECKS = (
-    # A user's balance is the sum of the user's entries.
+    # A user's balance, and what the user owes, are the sums of the user's entries.
     """
     WITH moved AS (
-        SELECT user_id, sum(CASE WHEN credit = 'user' THEN amount ELSE -amount END) AS total
+        SELECT user_id,
+            sum(CASE 'user' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS had,
+            sum(CASE 'receivable' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END)
+                AS owed
         FROM betting_ledgerentry WHERE user_id IS NOT NULL GROUP BY user_id
+    ), both_sides AS (
+        SELECT coalesce(b.user_id, m.user_id) AS user_id,
+            coalesce(b.available, 0) AS available, coalesce(m.had, 0) AS had,
+            coalesce(b.receivable, 0) AS receivable, coalesce(m.owed, 0) AS owed
+        FROM betting_balance b FULL JOIN moved m USING (user_id)
     )
-    SELECT 'balance of user ' || coalesce(b.user_id, m.user_id),
-        coalesce(b.available, 0), coalesce(m.total, 0)
-    FROM betting_balance b FULL JOIN moved m USING (user_id)
-    WHERE coalesce(b.available, 0) <> coalesce(m.total, 0)
+    SELECT 'balance of user ' || user_id, available, had FROM both_sides WHERE available <> had
+    UNION ALL
+    SELECT 'debt of user ' || user_id, receivable, owed FROM both_sides WHERE receivable <> owed
     """,
     # A market's escrow holds the stakes of its orders without a result; its claims account what
     # was won and not fetched.
@@ -55,13 +62,29 @@ _CHECKS = (
     SELECT 'claims of market ' || market_id, held_claims, owed_claims
     FROM both_sides WHERE held_claims <> owed_claims
     """,
-    # Each claimed order was paid once, and in full.
+    # Each claimed order was paid once.
     """
-    SELECT 'claim of order ' || coalesce(o.id, c.order_id),
-        coalesce(c.amount, 0), coalesce(o.payout, 0)
-    FROM (SELECT * FROM betting_order WHERE state = 'claimed') o
+    SELECT 'claims of order ' || coalesce(o.id, c.order_id), count(c.id), count(o.id)
+    FROM (SELECT id FROM betting_order WHERE state = 'claimed') o
         FULL JOIN betting_orderclaim c ON c.order_id = o.id
-    WHERE coalesce(c.amount, 0) <> coalesce(o.payout, 0)
+    GROUP BY coalesce(o.id, c.order_id) HAVING count(c.id) <> count(o.id)
+    """,
+    # What users were paid for their claimed orders, corrections included, is what these pay.
+    """
+    WITH paid AS (
+        SELECT user_id, sum(amount) AS amount FROM betting_orderclaim GROUP BY user_id
+    ), adjusted AS (
+        SELECT user_id, sum(CASE 'house' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END)
+            AS amount
+        FROM betting_ledgerentry WHERE cause = 'adjustment' AND settlement_id IS NOT NULL
+        GROUP BY user_id
+    ), due AS (
+        SELECT user_id, sum(payout) AS amount FROM betting_order WHERE state = 'claimed'
+        GROUP BY user_id
+    )
+    SELECT 'paid to user ' || user_id, coalesce(p.amount, 0) + coalesce(a.amount, 0), d.amount
+    FROM due d LEFT JOIN paid p USING (user_id) LEFT JOIN adjusted a USING (user_id)
+    WHERE coalesce(p.amount, 0) + coalesce(a.amount, 0) <> d.amount
     """,
     # Every payout is what its result pays.
     """

@@ -4,9 +4,12 @@ from django.db import transaction
 
 from accounts.models import User
 from betting import errors, ledger
-from betting.models import Order, OrderClaim
+from betting.models import LedgerEntry, Order, OrderClaim
 from kmarket.errors import DomainError
 from markets.locks import share_market
+
+# One call of claim_all; whoever has more calls again.
+CLAIMS_AT_ONCE = 500
 
 
 @transaction.atomic
@@ -30,7 +33,7 @@ def claim(*, user: User, order_id: int) -> OrderClaim:
     if not paid:
         raise _refusal(order)
     assert order.payout is not None, "checked by the UPDATE"
-    ledger.pay_to_user(
+    ledger.give(
         user_id=user.pk,
         amount=order.payout,
         by=ledger.Account.CLAIMS,
@@ -39,6 +42,44 @@ def claim(*, user: User, order_id: int) -> OrderClaim:
         order=order,
     )
     return OrderClaim.objects.create(order=order, user=user, amount=order.payout)
+
+
+@transaction.atomic
+def claim_all(*, user: User) -> list[OrderClaim]:
+    """Pay everything that a user may claim, at most 500 orders, oldest first; return the claims."""
+    found = Order.objects.filter(user=user).claimable().order_by("placed_at", "pk")
+    wanted = list(found.values_list("pk", "market_id")[:CLAIMS_AT_ONCE])
+    # In the order of their ids, as everybody who shares several markets.
+    for market_id in sorted({market_id for _, market_id in wanted}):
+        share_market(market_id)
+    # Read again under the locks, and held: another claim of these waits, and then finds nothing.
+    ids = [pk for pk, _ in wanted]
+    orders = list(
+        Order.objects.claimable().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    )
+    claims = [
+        OrderClaim(order=order, user=user, amount=order.payout)
+        for order in orders
+        if order.payout is not None
+    ]
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(state=Order.State.CLAIMED)
+    OrderClaim.objects.bulk_create(claims)
+    ledger.give_many(
+        user_id=user.pk,
+        entries=[
+            LedgerEntry(
+                debit=ledger.Account.CLAIMS,
+                credit=ledger.Account.USER,
+                amount=claim.amount,
+                cause=ledger.Cause.CLAIM,
+                user=user,
+                market_id=claim.order.market_id,
+                order=claim.order,
+            )
+            for claim in claims
+        ],
+    )
+    return claims
 
 
 def _refusal(order: Order) -> DomainError:

@@ -9,6 +9,12 @@ class NoSuchOrder(DomainError):
     message = "There is no such order."
 
 
+class NoSuchUser(DomainError):
+    status = 404
+    reason = "NO_SUCH_USER"
+    message = "Nobody has signed in with this address yet."
+
+
 class NotABook(DomainError):
     status = 409
     reason = "NOT_A_BOOK"
@@ -45,10 +51,28 @@ class StakeTooLarge(DomainError):
     message = "The stake is above the most that we take."
 
 
-class PayoutTooLarge(DomainError):
+class MarketStakeReached(DomainError):
     status = 409
-    reason = "PAYOUT_TOO_LARGE"
-    message = "A win would pay more than a token amount can hold."
+    reason = "MARKET_STAKE_REACHED"
+    message = "You have staked what one user may stake in this market."
+
+
+class LiabilityReached(DomainError):
+    status = 409
+    reason = "LIABILITY_REACHED"
+    message = "This bet could cost more than we may lose on the market."
+
+
+class SelfExcluded(DomainError):
+    status = 409
+    reason = "SELF_EXCLUDED"
+    message = "You have excluded yourself from betting for now."
+
+
+class DailyLimitReached(DomainError):
+    status = 409
+    reason = "DAILY_LIMIT_REACHED"
+    message = "The stake is more than you allow yourself in 24 hours."
 
 
 class InsufficientBalance(DomainError):
@@ -91,6 +115,24 @@ class AlreadySettled(DomainError):
     status = 409
     reason = "ALREADY_SETTLED"
     message = "The market has another result already: a correction is a resettlement."
+
+
+class PayoutsClaimed(DomainError):
+    status = 409
+    reason = "PAYOUTS_CLAIMED"
+    message = "Payouts of this market were claimed: resettle it instead."
+
+
+class MarketNotSettled(DomainError):
+    status = 409
+    reason = "MARKET_NOT_SETTLED"
+    message = "The market has no result to correct."
+
+
+class OrderAlreadyGraded(DomainError):
+    status = 409
+    reason = "ORDER_ALREADY_GRADED"
+    message = "The order has its result: roll the market back or resettle it."
 
 
 class NotSettled(DomainError):

@@ -85,10 +85,18 @@ def worst_loss(book: Book) -> int:
 
 def room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that keeps the worst loss within `cap`; 0: none."""
+    option, line_q, three_way = kind
+    staked = sum(pays.staked for pays in book.values())
+    # The dearest score for each result that the bet can have: all else a stake cannot change.
+    dearest: dict[Result, int] = {}
+    for outcome in _scores({**book, kind: Pays()}):
+        result = grading.grade(option=option, line_q=line_q, three_way=three_way, outcome=outcome)
+        dearest[result] = max(dearest.get(result, 0), _paid(book, outcome))
 
     def fits(stake: int) -> bool:
         bet = Pays.of_bet(stake=stake, odds=odds)
-        return worst_loss(added(book, kind, bet)) <= cap
+        worst = max(paid + bet.in_result(result) for result, paid in dearest.items())
+        return worst - staked - stake <= cap
 
     if not fits(1):
         return 0

@@ -1,7 +1,7 @@
 """The only writer of balances and ledger entries.
 
-Each function writes its entry and moves the user's stored balance by it, in the caller's
-transaction. Amounts are in the token's smallest unit and above zero.
+Each function runs in the caller's transaction. Amounts are in the token's smallest unit and above
+zero. What a user is given first repays what the user owes us.
 """
 
 from functools import partial
@@ -16,19 +16,26 @@ from betting.models import Balance, LedgerEntry
 Account = LedgerEntry.Account
 Cause = LedgerEntry.Cause
 
-_ADD = """
-INSERT INTO betting_balance (user_id, available) VALUES (%s, %s)
-ON CONFLICT (user_id) DO UPDATE SET available = betting_balance.available + EXCLUDED.available
+# Gives, and repays out of it what is owed. A new row owes nothing.
+_GIVE = """
+INSERT INTO betting_balance AS b (user_id, available, receivable) VALUES (%(user)s, %(amount)s, 0)
+ON CONFLICT (user_id) DO UPDATE SET
+    available = b.available + %(amount)s - least(b.receivable, %(amount)s),
+    receivable = b.receivable - least(b.receivable, %(amount)s)
 """
+_OWED = "SELECT receivable FROM betting_balance WHERE user_id = %s FOR NO KEY UPDATE"
 
 
-def pay_from_user(*, user_id: int, amount: int, to: Account, cause: Cause, **about: Any) -> None:
-    """Take `amount` from a user's balance. `about`: market, order, reason.
+def take(*, user_id: int, amount: int) -> None:
+    """Take `amount` from a user's balance; the caller enters where it went.
+
+    From here on until the commit no other transaction moves this user's money.
 
     Raises:
         InsufficientBalance: the balance is smaller; `details` carries it.
     """
     assert amount > 0, amount
+    assert connection.in_atomic_block, "money moves in a transaction"
     # One conditional UPDATE instead of read, compare, write: two bets at the same instant
     # cannot both spend the last coin.
     paid = Balance.objects.filter(user_id=user_id, available__gte=amount).update(
@@ -36,34 +43,59 @@ def pay_from_user(*, user_id: int, amount: int, to: Account, cause: Cause, **abo
     )
     if not paid:
         raise errors.InsufficientBalance(balance=str(available(user_id=user_id)))
-    _record(debit=Account.USER, credit=to, amount=amount, cause=cause, user_id=user_id, **about)
-    _announce(user_id)
+    announce(user_id)
 
 
-def pay_to_user(*, user_id: int, amount: int, by: Account, cause: Cause, **about: Any) -> None:
-    """Add `amount` to a user's balance. `about`: market, order, reason.
+def give(*, user_id: int, amount: int, by: Account, cause: Cause, **about: Any) -> None:
+    """Add `amount` to a user's balance and enter it. `about`: market, order, reason.
 
     Raises:
         BalanceTooLarge: the balance would exceed 2^256 - 1.
     """
     assert amount > 0, amount
+    entry = LedgerEntry(
+        debit=by, credit=Account.USER, amount=amount, cause=cause, user_id=user_id, **about
+    )
+    give_many(user_id=user_id, entries=[entry])
+
+
+def give_many(*, user_id: int, entries: list[LedgerEntry]) -> None:
+    """Add what several entries bring to one user's balance, and append them.
+
+    Raises:
+        BalanceTooLarge: the balance would exceed 2^256 - 1.
+    """
+    amount = sum(entry.amount for entry in entries)
+    if not amount:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_OWED, [user_id])
+        owed = int((cursor.fetchone() or (0,))[0])
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_ADD, [user_id, amount])
+            cursor.execute(_GIVE, {"user": user_id, "amount": amount})
     except IntegrityError as exc:
         if "balance_fits_uint256" in str(exc):
             raise errors.BalanceTooLarge from exc
         raise
-    _record(debit=by, credit=Account.USER, amount=amount, cause=cause, user_id=user_id, **about)
-    _announce(user_id)
+    LedgerEntry.objects.bulk_create(entries)
+    enter(
+        debit=Account.USER,
+        credit=Account.RECEIVABLE,
+        amount=min(owed, amount),
+        cause=Cause.ADJUSTMENT,
+        user_id=user_id,
+        reason="repays what a corrected result took back",
+    )
+    announce(user_id)
 
 
-def transfer(*, debit: Account, credit: Account, amount: int, cause: Cause, **about: Any) -> None:
-    """Move `amount` between two accounts of ours. Nothing to move: no entry."""
-    assert Account.USER not in {debit, credit}, "a user's side moves the stored balance too"
+def enter(*, debit: Account, credit: Account, amount: int, cause: Cause, **about: Any) -> None:
+    """Append a transfer between two accounts. Nothing to move: no entry."""
+    assert connection.in_atomic_block, "an entry belongs to the transaction that it records"
     assert amount >= 0, amount
     if amount:
-        _record(debit=debit, credit=credit, amount=amount, cause=cause, **about)
+        LedgerEntry.objects.create(debit=debit, credit=credit, amount=amount, cause=cause, **about)
 
 
 def available(*, user_id: int) -> int:
@@ -72,12 +104,8 @@ def available(*, user_id: int) -> int:
     return next(iter(found), 0)
 
 
-def _record(**columns: Any) -> None:
-    assert connection.in_atomic_block, "an entry belongs to the transaction that it records"
-    LedgerEntry.objects.create(**columns)
-
-
-def _announce(user_id: int) -> None:
+def announce(user_id: int) -> None:
+    """Say after the commit that a user's balance moved."""
     transaction.on_commit(
         partial(signals.balance_changed.send_robust, sender=Balance, user_id=user_id)
     )

@@ -14,6 +14,8 @@ from kmarket.ids import IdField
 from markets.models import Market
 from markets.odds import HUNDREDTHS_MAX, HUNDREDTHS_MIN, Odds
 
+# Accounts that each user has.
+OF_USERS = ["user", "receivable"]
 RESULT_CHOICES = [(result.value, result.value) for result in Result]
 
 
@@ -84,10 +86,6 @@ class Order(models.Model):
                     payout__lte=AMOUNT_MAX,
                 ),
             ),
-            models.CheckConstraint(
-                name="order_claimed_only_if_paid",
-                condition=~Q(state="claimed") | Q(payout__gt=0),
-            ),
         ]
         indexes = [
             models.Index(name="order_by_user", fields=["user", "-placed_at", "-id"]),
@@ -125,10 +123,15 @@ class Balance(models.Model):
         related_name="balance",
     )
     available = AmountField(default=0)
+    # What a corrected result took back and the balance could not give. Later credits repay it.
+    receivable = AmountField(default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="balance_never_negative", condition=Q(available__gte=0)),
+            models.CheckConstraint(
+                name="receivable_never_negative", condition=Q(receivable__gte=0)
+            ),
             models.CheckConstraint(
                 name="balance_fits_uint256", condition=Q(available__lte=AMOUNT_MAX)
             ),
@@ -152,6 +155,7 @@ class LedgerEntry(models.Model):
         CLAIMS = "claims"  # one per market; payouts that were not claimed yet
         HOUSE = "house"  # what the house won and lost
         OUTSIDE = "outside"  # the world that deposits come from and withdrawals go to
+        RECEIVABLE = "receivable"  # one per user; what a user owes us, as a negative balance
 
     class Cause(models.TextChoices):
         ORDER = "order"
@@ -160,8 +164,8 @@ class LedgerEntry(models.Model):
         DEPOSIT = "deposit"
         ADJUSTMENT = "adjustment"
 
-    debit = models.CharField(max_length=8, choices=Account.choices)
-    credit = models.CharField(max_length=8, choices=Account.choices)
+    debit = models.CharField(max_length=10, choices=Account.choices)
+    credit = models.CharField(max_length=10, choices=Account.choices)
     amount = AmountField()
     # Whose account, where a side is `user`; which market's, where a side is `escrow` or `claims`.
     user = models.ForeignKey(
@@ -179,6 +183,10 @@ class LedgerEntry(models.Model):
     settlement = models.ForeignKey(
         "Settlement", null=True, on_delete=models.PROTECT, related_name="entries"
     )
+    # A correction names the entry that it takes back.
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversals", db_index=False
+    )
     reason = models.CharField(max_length=500, blank=True, default="")
     at = models.DateTimeField(db_default=Now())
 
@@ -188,8 +196,8 @@ class LedgerEntry(models.Model):
             models.CheckConstraint(name="entry_moves_something", condition=~Q(debit=F("credit"))),
             models.CheckConstraint(
                 name="entry_names_user_iff_touched",
-                condition=(Q(debit="user") | Q(credit="user")) & Q(user__isnull=False)
-                | ~Q(debit="user") & ~Q(credit="user") & Q(user__isnull=True),
+                condition=(Q(debit__in=OF_USERS) | Q(credit__in=OF_USERS)) & Q(user__isnull=False)
+                | ~Q(debit__in=OF_USERS) & ~Q(credit__in=OF_USERS) & Q(user__isnull=True),
             ),
             models.CheckConstraint(
                 name="entry_names_market_iff_touched",
@@ -220,12 +228,21 @@ class LedgerEntry(models.Model):
 
 
 class Settlement(models.Model):
-    """One result of a market, and what it paid. Rows are added, never changed."""
+    """One decision about a market's orders, and what it moved. Rows are added, never changed."""
+
+    class Kind(models.TextChoices):
+        SETTLE = "settle"
+        RESETTLE = "resettle"
+        ROLLBACK = "rollback"
+        VOID = "void"  # the whole market
+        VOID_ORDERS = "void_orders"  # some of its orders; the others are graded by the result
 
     market = models.ForeignKey(
         Market, on_delete=models.PROTECT, related_name="settlements", db_index=False
     )
     version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.SETTLE)
+    is_void = models.BooleanField(default=False)
     winning_option = models.PositiveSmallIntegerField(null=True)
     home_score = models.PositiveSmallIntegerField(null=True)
     away_score = models.PositiveSmallIntegerField(null=True)
@@ -267,3 +284,40 @@ class OrderClaim(models.Model):
 
     def __str__(self) -> str:
         return f"claim of order {self.order_id}"
+
+
+class Exposure(models.Model):
+    """What the bets of a capped market would pay, summed up by what decides their end.
+
+    Kept only where a cap is set: every bet of such a market waits for this row, last of all.
+    """
+
+    market = models.OneToOneField(
+        Market, primary_key=True, on_delete=models.PROTECT, related_name="exposure"
+    )
+    # "option:line:ways" → [staked, win, half win, push, half loss], in the smallest unit.
+    book = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"exposure of market {self.market_id}"
+
+
+class PersonalLimits(models.Model):
+    """What users allow themselves. Tightened at once, loosened a day later."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        primary_key=True,
+        on_delete=models.PROTECT,
+        related_name="limits",
+    )
+    # At most so much staked within 24 hours; null: no limit.
+    daily_stake = AmountField(null=True)
+    excluded_until = models.DateTimeField(null=True)
+    # What replaces the two above from `next_at` on.
+    next_daily_stake = AmountField(null=True)
+    next_excluded_until = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"limits of user {self.user_id}"

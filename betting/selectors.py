@@ -1,13 +1,16 @@
 """Reads of orders and of the terms of a bet."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.conf import settings
 from django.db.models import BooleanField, Case, F, FilteredRelation, Q, Sum, Value, When
 from django.db.models.functions import Now
 
 from accounts.models import User
 from betting import grading, ledger
 from betting.models import Order
+from kmarket.fields import AMOUNT_MAX
 from markets.errors import NoSuchMarket
 from markets.lifecycle import MarketStatus
 from markets.models import Market, OddsUpdate, Option
@@ -27,9 +30,12 @@ _ODDS_COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a bet on one option would be placed at, at this moment."""
+    """What a bet on one option would be placed at, at this moment. Stakes in the smallest unit."""
 
+    market_id: int
+    option: int
     status: MarketStatus
+    start_time: datetime
     is_pool: bool
     is_open: bool
     is_option_suspended: bool
@@ -37,10 +43,14 @@ class Terms:
     line_q: int | None
     three_way: bool
     seq: int
+    stake_min: int
+    stake_max: int
+    user_stake_max: int | None
+    liability_cap: int | None
 
 
 def terms(*, market_id: int, option: int) -> Terms:
-    """Return the present terms of one option. One query, by the database's clock.
+    """Return the present terms of one option. Two queries, by the database's clock.
 
     Raises:
         NoSuchMarket: no market has this id, or it is still a draft.
@@ -57,6 +67,7 @@ def terms(*, market_id: int, option: int) -> Terms:
             ),
             chosen=FilteredRelation("options", condition=Q(options__number=option)),
             option_status=F("chosen__status"),
+            option_stake_max=F("chosen__stake_max"),
         )
         .first()
     )
@@ -66,7 +77,10 @@ def terms(*, market_id: int, option: int) -> Terms:
     odds_column, line_column = _ODDS_COLUMNS[option]
     hundredths = getattr(update, odds_column, None)
     return Terms(
+        market_id=market_id,
+        option=option,
         status=MarketStatus(market.status),
+        start_time=market.start_time,
         is_pool=market.kind == Market.Kind.POOL,
         is_open=market.is_open,
         is_option_suspended=market.option_status == Option.Status.SUSPENDED,
@@ -74,10 +88,28 @@ def terms(*, market_id: int, option: int) -> Terms:
         line_q=getattr(update, line_column, None) if line_column else None,
         three_way=update is not None and update.draw is not None,
         seq=market.seq,
+        stake_min=max(settings.STAKE_MIN, market.stake_min or 0),
+        stake_max=_stake_max(market, option_max=market.option_stake_max, hundredths=hundredths),
+        user_stake_max=market.user_stake_max,
+        liability_cap=market.liability_cap,
     )
+
+
+def staked_in_market(*, user: User, market_id: int) -> int:
+    """Return what a user has staked in a market and not got back as void."""
+    orders = Order.objects.filter(user=user, market_id=market_id)
+    standing = orders.exclude(result=grading.Result.VOID)
+    return int(standing.aggregate(total=Sum("stake"))["total"] or 0)
 
 
 def balance(*, user: User) -> tuple[int, int]:
     """Return (what the user may stake, what is settled for them and not yet claimed)."""
     owed = Order.objects.filter(user=user).claimable().aggregate(total=Sum("payout"))["total"]
     return ledger.available(user_id=user.pk), int(owed or 0)
+
+
+def _stake_max(market: Market, *, option_max: int | None, hundredths: int | None) -> int:
+    """Return the least of all that bounds one stake; a win must fit a token amount too."""
+    payable = AMOUNT_MAX * 100 // (hundredths or 100)
+    bounds = [payable, settings.STAKE_MAX or None, market.stake_max, option_max]
+    return min(bound for bound in bounds if bound is not None)

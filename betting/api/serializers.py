@@ -5,19 +5,22 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
 
-from betting.models import Order, Settlement
+from betting.models import LedgerEntry, Order, Settlement
+from betting.personal_limits import Limits, Standing
 from betting.public_status import STATES, public_status
 from betting.services import AcceptOdds
+from betting.settlement import Preview, Result
 from kmarket.api_fields import (
     AddressStringField,
     AmountStringField,
+    EpochMsField,
     IdField,
     StrictSerializer,
     epoch_ms,
 )
 from markets.api.fields import OddsField
 from markets.lines import Line
-from markets.models import Option
+from markets.models import Market, Option
 
 SCORE_MAX = 1000
 
@@ -58,9 +61,22 @@ class PlaceOrderSerializer(StrictSerializer):
     acceptOdds = serializers.ChoiceField(
         source="accept_odds", choices=[choice.value for choice in AcceptOdds], default="none"
     )
+    minOdds = OddsField(source="least_odds", required=False)
     clientRef = serializers.CharField(
         source="client_ref", max_length=64, default="", allow_blank=True
     )
+
+
+class QuoteSerializer(StrictSerializer):
+    marketId = IdField(source="market_id")
+    option = OptionField()
+
+
+class PersonalLimitsSerializer(StrictSerializer):
+    """Both are sent: null says that there is to be no such limit."""
+
+    dailyStake = AmountStringField(source="daily_stake", allow_null=True)
+    excludedUntil = EpochMsField(source="excluded_until", allow_null=True)
 
 
 class OrderQuery(serializers.Serializer):
@@ -69,9 +85,13 @@ class OrderQuery(serializers.Serializer):
     userAddress = AddressStringField(default=None)
     marketId = IdField(default=None)
     status = serializers.ChoiceField(choices=list(STATES), default="", allow_blank=True)
+    claimable = serializers.BooleanField(default=False)
+    clientRef = serializers.CharField(max_length=64, default="", allow_blank=True)
 
 
-class SettleSerializer(StrictSerializer):
+class ResultSerializer(StrictSerializer):
+    """A result: winning_option, home_score with away_score, or all three."""
+
     default_error_messages = {
         "result": "Send winning_option, or home_score and away_score.",
         "scores": "Send home_score and away_score together.",
@@ -80,17 +100,62 @@ class SettleSerializer(StrictSerializer):
     winning_option = OptionField(required=False)
     home_score = ScoreField(required=False)
     away_score = ScoreField(required=False)
-    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
-    dry_run = serializers.BooleanField(default=False)
 
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)
+        winner = values.pop("winning_option", None)
         scores = values.pop("home_score", None), values.pop("away_score", None)
         if (scores[0] is None) != (scores[1] is None):
             self.refuse("scores")
-        if scores[0] is None and "winning_option" not in values:
+        if scores[0] is not None or winner is not None:
+            values["result"] = Result(winner, None if scores[0] is None else scores)
+        elif not values.get("void"):
             self.refuse("result")
-        return values | {"scores": None if scores[0] is None else scores}
+        return values
+
+
+class SettleSerializer(ResultSerializer):
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+    dry_run = serializers.BooleanField(default=False)
+
+
+class MaybeVoidSerializer(ResultSerializer):
+    """A result, or `void` in its place."""
+
+    default_error_messages = {"both": "Send a result or void, not both."}
+
+    void = serializers.BooleanField(default=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        if values.pop("void") and "result" in values:
+            self.refuse("both")
+        return {"result": None} | values
+
+
+class ResettleSerializer(MaybeVoidSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class ReasonSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class VoidSerializer(ReasonSerializer):
+    placed_after = EpochMsField(required=False)
+
+
+class MoneySerializer(ReasonSerializer):
+    amount = AmountStringField()
+
+
+class MarketLimitsSerializer(ReasonSerializer):
+    """What is absent stays, null lifts the limit."""
+
+    stakeMin = AmountStringField(source="stake_min", required=False, allow_null=True)
+    stakeMax = AmountStringField(source="stake_max", required=False, allow_null=True)
+    userStakeMax = AmountStringField(source="user_stake_max", required=False, allow_null=True)
+    liabilityCap = AmountStringField(source="liability_cap", required=False, allow_null=True)
 
 
 def order_answer(order: Order) -> dict[str, Any]:
@@ -118,11 +183,15 @@ def order_answer(order: Order) -> dict[str, Any]:
     }
 
 
-def settlement_answer(settlement: Settlement, *, changed: bool, dry_run: bool) -> dict[str, Any]:
-    """Return what a settlement did, or would do."""
+def settlement_answer(
+    settlement: Settlement, *, changed: bool, dry_run: bool = False
+) -> dict[str, Any]:
+    """Return what a decision did, or would do."""
     return {
         "marketId": settlement.market_id,
         "status": settlement.market.status,
+        "decision": settlement.kind,
+        "void": settlement.is_void,
         "winningOption": settlement.winning_option,
         "homeScore": settlement.home_score,
         "awayScore": settlement.away_score,
@@ -130,7 +199,69 @@ def settlement_answer(settlement: Settlement, *, changed: bool, dry_run: bool) -
         "orders": settlement.order_count,
         "staked": str(settlement.staked),
         "paidOut": str(settlement.paid_out),
-        "houseProfit": str(settlement.staked - settlement.paid_out),
+        "houseProfit": str(_profit(settlement)),
         "changed": changed,
         "dryRun": dry_run,
     }
+
+
+def preview_answer(preview: Preview) -> dict[str, Any]:
+    """Return what a settlement would pay, per option and result, and in all."""
+    totals = preview.totals
+    return {
+        "orders": totals.orders,
+        "staked": str(totals.staked),
+        "paidOut": str(totals.paid_out),
+        "houseProfit": str(totals.staked - totals.paid_out),
+        "rows": [
+            {**row, "staked": str(row["staked"]), "payout": str(row["payout"])}
+            for row in preview.rows
+        ],
+    }
+
+
+def standing_answer(standing: Standing, *, staked_today: int) -> dict[str, Any]:
+    """Return a user's own limits as they are and as they will be."""
+    coming = None
+    if standing.coming_at is not None:
+        coming = {"from": epoch_ms(standing.coming_at), **_limits(standing.coming)}
+    return {**_limits(standing.present), "stakedToday": str(staked_today), "coming": coming}
+
+
+def entry_answer(entry: LedgerEntry) -> dict[str, Any]:
+    """Return one entry of a user's account; the amount is negative where it left the account."""
+    left = entry.debit == LedgerEntry.Account.USER
+    return {
+        "id": entry.pk,
+        "cause": entry.cause,
+        "amount": str(-entry.amount if left else entry.amount),
+        "other": entry.credit if left else entry.debit,
+        "marketId": entry.market_id,
+        "orderId": entry.order_id,
+        "reason": entry.reason,
+        "createdAt": epoch_ms(entry.at),
+    }
+
+
+def market_limits_answer(market: Market) -> dict[str, Any]:
+    """Return a market's limits; null where there is none."""
+    names = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
+    values = [getattr(market, name) for name in names]
+    shown = [None if value is None else str(value) for value in values]
+    return {
+        "marketId": market.pk,
+        **dict(zip(("stakeMin", "stakeMax", "userStakeMax", "liabilityCap"), shown, strict=True)),
+    }
+
+
+def _limits(limits: Limits) -> dict[str, Any]:
+    stake, end = limits.daily_stake, limits.excluded_until
+    return {
+        "dailyStake": None if stake is None else str(stake),
+        "excludedUntil": None if end is None else epoch_ms(end),
+    }
+
+
+def _profit(settlement: Settlement) -> int:
+    waits_again = settlement.kind == Settlement.Kind.ROLLBACK
+    return 0 if waits_again else settlement.staked - settlement.paid_out

@@ -1,19 +1,43 @@
 """HTTP in, one service call, HTTP out."""
 
+import json
+from functools import cache
+from typing import Any
+
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import status
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import signed_in
-from betting import claims, errors, selectors, services
-from betting.api.serializers import OrderQuery, PlaceOrderSerializer, order_answer
-from betting.models import Order
+from accounts.models import User
+from betting import (
+    claims,
+    errors,
+    explanation,
+    grading,
+    personal_limits,
+    selectors,
+    services,
+)
+from betting.api.serializers import (
+    OrderQuery,
+    PersonalLimitsSerializer,
+    PlaceOrderSerializer,
+    QuoteSerializer,
+    entry_answer,
+    order_answer,
+    standing_answer,
+)
+from betting.models import LedgerEntry, Order, OrderQuerySet
+from betting.personal_limits import Limits
 from betting.public_status import STATES
+from kmarket.api_fields import epoch_ms
 from kmarket.idempotency import once
 from kmarket.pages import Pages
 
@@ -30,6 +54,10 @@ class Orders(APIView):
             orders = orders.filter(market_id=market_id)
         if public := query.validated_data["status"]:
             orders = orders.filter(state__in=STATES[public])
+        if query.validated_data["claimable"]:
+            orders = orders.claimable()
+        if reference := query.validated_data["clientRef"]:
+            orders = orders.filter(client_ref=reference)
         pages = Pages()
         page = pages.paginate_queryset(orders.order_by("-placed_at", "-pk"), request)
         return pages.get_paginated_response([order_answer(order) for order in page])
@@ -40,7 +68,9 @@ class Orders(APIView):
         body.is_valid(raise_exception=True)
 
         def place() -> Response:
-            order = services.place_order(user=signed_in(request), **body.validated_data)
+            order = services.place_order(
+                user=signed_in(request), now=timezone.now(), **body.validated_data
+            )
             return Response(order_answer(order), status=status.HTTP_201_CREATED)
 
         return once(request=request, answer=place)
@@ -53,6 +83,34 @@ class OneOrder(APIView):
         if order is None:
             raise errors.NoSuchOrder(orderId=order_id)
         return Response(order_answer(order))
+
+
+class QuoteOrder(APIView):
+    def post(self, request: Request) -> Response:
+        """Show what a bet would be placed at now, and how large it may be."""
+        body = QuoteSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        quote = services.quote(user=signed_in(request), now=timezone.now(), **body.validated_data)
+        odds, largest = quote.odds.hundredths, quote.stake_max
+        win = grading.payout(stake=largest, odds=odds, result=grading.Result.WIN)
+        return Response(
+            {
+                "odds": odds,
+                "oddsSeq": quote.seq,
+                "maxStake": str(largest),
+                "maxPayout": str(win),
+                "expiresAt": epoch_ms(quote.expires_at),
+            }
+        )
+
+
+class ExplainOrder(APIView):
+    def get(self, request: Request, order_id: int) -> Response:
+        """Show why an order pays what it pays, number by number."""
+        order = _orders(request).filter(pk=order_id).first()
+        if order is None:
+            raise errors.NoSuchOrder(orderId=order_id)
+        return Response(explanation.explain(order))
 
 
 class ClaimOrder(APIView):
@@ -73,6 +131,62 @@ class ClaimOrder(APIView):
         return once(request=request, answer=pay)
 
 
+class ClaimAll(APIView):
+    def post(self, request: Request) -> Response:
+        """Pay all that the caller may claim; `hasMore` says whether to ask again."""
+
+        def pay() -> Response:
+            paid = claims.claim_all(user=signed_in(request))
+            rows = [{"orderId": row.order_id, "claimAmount": str(row.amount)} for row in paid]
+            return Response(
+                {
+                    "claimed": rows,
+                    "total": str(sum(row.amount for row in paid)),
+                    "hasMore": len(rows) == claims.CLAIMS_AT_ONCE,
+                }
+            )
+
+        return once(request=request, answer=pay)
+
+
+class Ledger(APIView):
+    def get(self, request: Request) -> Response:
+        """List what came into and went out of the caller's balance, newest first."""
+        touched = Q(debit="user") | Q(credit="user")
+        entries = LedgerEntry.objects.filter(touched, user=signed_in(request))
+        pages = Pages()
+        page = pages.paginate_queryset(entries.order_by("-at", "-id"), request)
+        return pages.get_paginated_response([entry_answer(entry) for entry in page])
+
+
+class OwnLimits(APIView):
+    def get(self, request: Request) -> Response:
+        """Show the limits that the caller has set for themselves."""
+        user = signed_in(request)
+        return self._answer(user, personal_limits.standing(user=user, now=timezone.now()))
+
+    def put(self, request: Request) -> Response:
+        """Set them: tighter at once, looser in 24 hours."""
+        body = PersonalLimitsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        user, wanted = signed_in(request), Limits(**body.validated_data)
+        return self._answer(
+            user, personal_limits.set_limits(user=user, wanted=wanted, now=timezone.now())
+        )
+
+    def _answer(self, user: User, standing: personal_limits.Standing) -> Response:
+        today = personal_limits.staked_today(user=user)
+        return Response(standing_answer(standing, staked_today=today))
+
+
+class SettlementVectors(APIView):
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request) -> Response:
+        """Show worked cases of settlement, for whoever wants to check our sums or theirs."""
+        return Response(_vectors())
+
+
 class Balance(APIView):
     def get(self, request: Request) -> Response:
         """Show what the caller may stake, and what waits to be claimed."""
@@ -89,5 +203,11 @@ class Faucet(APIView):
         return Response({"balance": str(balance)})
 
 
-def _orders(request: Request) -> QuerySet[Order]:
+@cache
+def _vectors() -> Any:
+    path = settings.BASE_DIR / "markets" / "settlement_vectors.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _orders(request: Request) -> OrderQuerySet:
     return Order.objects.visible_to(signed_in(request)).select_related("user", "claim")

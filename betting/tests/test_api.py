@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from betting import books, services, settlement
 from betting.models import LedgerEntry, Order
+from betting.settlement import Result
 from betting.tests.conftest import available
 from conftest import ALICE, ALL_GROUPS
 from kmarket.api_fields import epoch_ms
@@ -87,7 +88,7 @@ def test_the_life_of_an_order_in_the_contracts_words(bet, alice_client, market):
     won, lost = bet().json()["orderId"], bet(option=2, odds=210).json()["orderId"]
     assert shown(won) == ("pending", False, False, None, None, None)
 
-    settlement.settle_market(market_id=market.pk, winning_option=1, actor=None)
+    settlement.settle_market(market_id=market.pk, result=Result(1), actor=None)
     assert shown(won) == ("confirmed", True, False, "185", None, "WIN")
     assert shown(lost) == ("confirmed", True, False, "0", None, "LOSE")
     assert alice_client.get("/api/v1/balance").json() == {"balance": "800", "owed": "185"}
@@ -108,7 +109,7 @@ def test_orders_are_listed_newest_first_and_filtered(bet, alice_client, market, 
     first = bet().json()["orderId"]
     other = open_market()
     second = bet(marketId=other.pk).json()["orderId"]
-    settlement.settle_market(market_id=market.pk, winning_option=1, actor=None)
+    settlement.settle_market(market_id=market.pk, result=Result(1), actor=None)
 
     def ids(query=""):
         body = alice_client.get(f"/api/v1/bets?{query}").json()
@@ -178,7 +179,7 @@ def test_a_key_that_cannot_be_kept_is_refused(bet, key):
 
 def test_a_claim_is_idempotent_too(bet, alice_client, alice, market):
     order_id = bet().json()["orderId"]
-    settlement.settle_market(market_id=market.pk, winning_option=1, actor=None)
+    settlement.settle_market(market_id=market.pk, result=Result(1), actor=None)
     headers = {"x-idempotency-key": "k"}
     path = f"/api/v1/bets/{order_id}/claim"
     first = alice_client.post(path, content_type=JSON, headers=headers)
@@ -202,7 +203,8 @@ def test_fifty_requests_with_one_key_at_once_place_one_bet(bet, client_of, alice
 
     assert all(answer == answers[0] for answer in answers)
     assert (Order.objects.count(), available(alice)) == (1, 0)
-    assert books.differences() == []
+    with transaction.atomic():
+        assert books.differences() == []
 
 
 def test_settling_over_the_api_shows_what_it_did(bet, operator_client, market):
@@ -211,6 +213,8 @@ def test_settling_over_the_api_shows_what_it_did(bet, operator_client, market):
     summary = {
         "marketId": market.pk,
         "status": "settled",
+        "decision": "settle",
+        "void": False,
         "winningOption": 1,
         "homeScore": None,
         "awayScore": None,

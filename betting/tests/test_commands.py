@@ -25,7 +25,7 @@ def test_settle_market_settles_by_scores(run, place, market):
         f"Settled market {market.pk}: 1 orders, 100 staked, 185 to pay."
     )
     assert run("settle_market", market.pk, "--winner", 1, "--home", 2, "--away", 1) == (
-        f"Market {market.pk} has this result already: nothing changed."
+        "That is so already: nothing changed."
     )
 
 
@@ -109,7 +109,7 @@ def test_check_ledger_proves_the_books(run, place, market):
         ),
         (
             "UPDATE betting_order SET state = 'claimed', result = 'WIN', payout = 185",
-            "claim of order {order}: stored 0, computed 185",
+            "claims of order {order}: stored 0, computed 1",
         ),
     ],
 )

@@ -100,7 +100,14 @@ def test_scores_settle_their_markets_once(run, alice):
     unplayed = EVERTON | {"FTHG": "", "FTAG": "", "FTR": ""}
     run({}, unplayed, options=f"--shift-start {SOON.isoformat()}")
     market = Market.objects.get(home_team="Liverpool")
-    services.place_order(user=alice, market_id=market.pk, option=4, stake=100, seen_odds=Odds(178))
+    services.place_order(
+        user=alice,
+        market_id=market.pk,
+        option=4,
+        stake=100,
+        seen_odds=Odds(178),
+        now=datetime.now(tz=UTC),
+    )
 
     options = f"--prices both --settle --shift-start {SOON.isoformat()}"
     assert run(options=options) == (summary(updated=2, settled=1), [])

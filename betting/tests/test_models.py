@@ -19,7 +19,6 @@ from kmarket.fields import AMOUNT_MAX
         ("state = 'settled', result = 'WIN'", "order_settled_iff_graded"),
         ("state = 'settled', payout = 1", "order_settled_iff_graded"),
         ("state = 'settled', result = 'WIN', payout = -1", "order_settled_iff_graded"),
-        ("state = 'claimed', result = 'LOSE', payout = 0", "order_claimed_only_if_paid"),
         ("state = 'paid'", "order_settled_iff_graded"),
     ],
 )

@@ -155,12 +155,14 @@ def test_stakes_have_bounds(refused, settings):
 
 
 def test_a_payout_that_no_token_could_hold_is_refused(refused):
-    refused(errors.PayoutTooLarge, stake=2**256 - 1)
+    most = (2**256 - 1) * 100 // 185
+    refusal = refused(errors.StakeTooLarge, stake=2**256 - 1)
+    assert refusal.details == {"maxStake": str(most)}
 
 
 def test_a_bet_takes_few_queries(place, django_assert_num_queries):
-    # Lock, market with option, price, order, balance, entry; a savepoint around them.
-    with django_assert_num_queries(8):
+    # Lock, market with option, price, balance, own limits, order, entry; a savepoint around them.
+    with django_assert_num_queries(9):
         place()
 
 

@@ -1,6 +1,7 @@
 """Credit a user's balance."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,6 +16,9 @@ from kmarket.errors import DomainError
 
 class Command(BaseCommand):
     help = "Credit a user's balance, in the token's smallest unit."
+    move: Callable[..., int] = staticmethod(services.credit)
+    # What was done, in which direction, and what a dry run would do.
+    done = ("Credited", "to", "Would credit")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", help="the user's wallet, 0x…")
@@ -28,7 +32,7 @@ class Command(BaseCommand):
             units = AmountStringField().to_internal_value(amount)
             user = User.objects.get(address=AddressStringField().to_internal_value(address))
             with transaction.atomic():
-                balance = services.credit(user=user, amount=units, actor=None, reason=reason)
+                balance = self.move(user=user, amount=units, actor=None, reason=reason)
                 transaction.set_rollback(dry_run)
         except ValidationError as exc:
             raise CommandError(" ".join(map(str, exc.detail))) from exc
@@ -36,7 +40,6 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has signed in with {address} yet.") from exc
         except DomainError as exc:
             raise CommandError(str(exc)) from exc
-        verb = "Would credit" if dry_run else "Credited"
-        return (
-            f"{verb} {units} to {address}: the balance {'would be' if dry_run else 'is'} {balance}."
-        )
+        did, towards, would = self.done
+        verb, now = (would, "would be") if dry_run else (did, "is")
+        return f"{verb} {units} {towards} {address}: the balance {now} {balance}."

@@ -119,7 +119,10 @@ class Command(BaseCommand):
     def _settle(self, match: Match, market_id: int, *, scores: tuple[int, int]) -> None:
         try:
             _, is_new = settlement.settle_market(
-                market_id=market_id, scores=scores, actor=None, reason=imports.REASON
+                market_id=market_id,
+                result=settlement.Result(scores=scores),
+                actor=None,
+                reason=imports.REASON,
             )
         except DomainError as exc:
             home, away = scores

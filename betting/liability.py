@@ -1,0 +1,85 @@
+"""The exposure of markets with a liability cap, kept in the database.
+
+Where no cap is set there is no row, and bets of one market don't wait for each other. Where one is,
+each bet locks the row, last of all its locks, adds itself and is refused if the worst score would
+cost more than the cap. `services.set_market_limits` drops the row whenever a limit changes, under
+the market's exclusive lock: the next bet sums the orders up anew, and none is under way unseen.
+"""
+
+from django.db import connection
+
+from betting import errors, exposure
+from betting.exposure import Kind, Pays
+from betting.models import Exposure, Order
+
+_SUMS = """
+SELECT option, coalesce(line_q, 0), three_way,
+    sum(stake), sum(div(stake * 2 * odds_hundredths, 200)),
+    sum(div(stake * (odds_hundredths + 100), 200)), sum(stake), sum(div(stake * 100, 200))
+FROM betting_order WHERE market_id = %s AND state = 'accepted' AND id <> %s
+GROUP BY 1, 2, 3
+"""
+
+
+def take_on(order: Order, *, cap: int) -> None:
+    """Add a bet to its market's exposure. The last lock before the commit.
+
+    Raises:
+        LiabilityReached: the worst score would cost more than `cap`; `details` carries the stake
+            that would still fit.
+    """
+    Exposure.objects.bulk_create([Exposure(market_id=order.market_id)], ignore_conflicts=True)
+    row = Exposure.objects.select_for_update(no_key=True).get(market_id=order.market_id)
+    # A new row is empty. A market with a cap and no bets is summed up again, which costs nothing.
+    book = _read(row.book) or _summed(order.market_id, without=order.pk)
+    kind = (order.option, order.line_q or 0, order.three_way)
+    bet = Pays.of_bet(stake=order.stake, odds=order.odds_hundredths)
+    with_bet = exposure.added(book, kind, bet)
+    if exposure.worst_loss(with_bet) > cap:
+        fits = exposure.room(book, kind, odds=order.odds_hundredths, cap=cap)
+        raise errors.LiabilityReached(maxStake=str(fits))
+    row.book = _written(with_bet)
+    row.save(update_fields=["book"])
+
+
+def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
+    """Return the largest stake on `kind` that would fit under `cap` now."""
+    row = Exposure.objects.filter(market_id=market_id).first()
+    book = (row and _read(row.book)) or _summed(market_id)
+    return exposure.room(book, kind, odds=odds, cap=cap)
+
+
+def worst_loss(market_id: int) -> int:
+    """Return what the worst score would cost, summed up from the orders."""
+    return exposure.worst_loss(_summed(market_id))
+
+
+def forget(market_id: int) -> None:
+    """Have the next bet sum the orders up anew. Under the market's exclusive lock."""
+    Exposure.objects.filter(market_id=market_id).delete()
+
+
+def _summed(market_id: int, *, without: int = 0) -> dict[Kind, Pays]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, [market_id, without])
+        return {
+            (option, line_q, three_way): Pays(*map(int, sums))
+            for option, line_q, three_way, *sums in cursor.fetchall()
+        }
+
+
+def _read(book: dict[str, list[int]]) -> dict[Kind, Pays]:
+    kinds = {}
+    for key, sums in book.items():
+        option, line_q, ways = map(int, key.split(":"))
+        kinds[option, line_q, ways == 3] = Pays(*sums)  # noqa: PLR2004
+    return kinds
+
+
+def _written(book: dict[Kind, Pays]) -> dict[str, list[int]]:
+    return {
+        f"{option}:{line_q}:{3 if three_way else 2}": [
+            *(pays.staked, pays.win, pays.half_win, pays.push, pays.half_lose)
+        ]
+        for (option, line_q, three_way), pays in book.items()
+    }
