@@ -30,7 +30,7 @@ CODES = {
     500: "INTERNAL_ERROR",
     503: "SERVICE_UNAVAILABLE",
 }
-RETRY_AFTER_SECONDS = 2
+RETRY_AFTER_SECONDS = "2"
 
 
 class DomainError(Exception):
@@ -57,12 +57,8 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | 
     if status == 500:  # noqa: PLR2004
         # A bug. Django logs it with its traceback and answers with `server_error`.
         return None
-    headers = {}
-    if status == 503:  # noqa: PLR2004
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if challenge := getattr(exc, "auth_header", None):
-        headers["WWW-Authenticate"] = challenge
-    return Response(body, status=status, headers=headers)
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": RETRY_AFTER_SECONDS}}
+    return Response(body, status=status, headers=headers.get(status))
 
 
 def refusal(

@@ -171,7 +171,7 @@ DATABASES = {
             if DATABASE_URL
             else embedded.database_settings(DATA_DIR)
         ),
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "kmarket.postgres",
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"

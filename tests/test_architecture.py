@@ -23,6 +23,7 @@ MAY_IMPORT = {
 WIRING = {"kmarket/asgi.py", "kmarket/urls.py", "kmarket/settings.py"}
 PURE = {
     "accounts/siwe.py",
+    "accounts/uris.py",
     "accounts/wallet.py",
     "betting/grading.py",
     "betting/public_status.py",
