@@ -130,8 +130,8 @@ def revoked_since(moment: datetime) -> list[uuid.UUID]:
 def _read(token: str | bytes) -> SessionToken:
     try:
         return SessionToken(token)
-    # What is not base64 of small JSON raises all sorts before its signature is looked at.
-    except (TokenError, UnicodeError, RecursionError) as exc:
+    # Half a surrogate pair, which JSON allows in a string, has no bytes to look at.
+    except (TokenError, UnicodeEncodeError) as exc:
         raise errors.Unauthenticated from exc
 
 
@@ -147,8 +147,12 @@ def _identified(token: SessionToken, *, may_trust_copy: bool) -> tuple[Caller, U
 
 
 def _from_database(token: SessionToken) -> tuple[Caller, User | None]:
-    session = Session.objects.select_related("user", "parent").filter(pk=token.session_id).first()
-    if session is None or not _speaks(token, session):
+    related = ("user", "parent") if token.role == Kind.WS else ("user",)
+    try:
+        session = Session.objects.select_related(*related).get(pk=token.session_id)
+    except Session.DoesNotExist as exc:
+        raise errors.Unauthenticated from exc
+    if not _speaks(token, session):
         raise errors.Unauthenticated
     if session.kind != Kind.WS:
         tokens.put_back(session)

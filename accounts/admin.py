@@ -13,11 +13,9 @@ from django.http import HttpRequest
 
 from accounts import services, wallet
 from accounts.access import signed_in
-from accounts.models import AdminAction, Role, Session, User
+from accounts.models import REASON_LENGTH_MAX, AdminAction, AuditSeal, Role, Session, User
 from kmarket.admin import ReadOnly
 from kmarket.errors import DomainError
-
-REASON_LENGTH_MAX = 500
 
 
 class ReasonForm(ActionForm):
@@ -146,6 +144,15 @@ class AdminActionAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("=target_id", "=request_id", "action", "reason", "actor__username")
     date_hierarchy = "at"
     ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(AuditSeal)
+class AuditSealAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("number", "action", "digest", "sealed_at")
+    list_select_related = ("action",)
+    search_fields = ("=number", "=digest")
+    ordering = ("-number",)
     show_full_result_count = False
 
 

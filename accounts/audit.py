@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
+from django.utils.text import Truncator
 
-from accounts.models import AdminAction, User
+from accounts.models import REASON_LENGTH_MAX, AdminAction, User
 from kmarket.requests import current_request_id
 
 
@@ -19,7 +20,10 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> AdminAction:
-    """Append one row to the audit. `actor` None: the clock or a feed did it."""
+    """Append one row to the audit. `actor` None: the clock, a feed or the command line did it.
+
+    A reason longer than its column is cut: a service may put a client's words into its own.
+    """
     assert connection.in_atomic_block, "an audit row belongs to the transaction that it records"
     assert target.pk is not None, target
     return AdminAction.objects.create(
@@ -29,6 +33,6 @@ def record(
         target_id=str(target.pk),
         before=dict(before or {}),
         after=dict(after or {}),
-        reason=reason,
+        reason=Truncator(reason).chars(REASON_LENGTH_MAX),
         request_id=current_request_id.get(),
     )

@@ -18,6 +18,7 @@ from kmarket.fields import AddressField
 
 # No transaction of ours lasts so long (settings: idle_in_transaction_session_timeout).
 LATE_COMMIT = timedelta(seconds=60)
+REASON_LENGTH_MAX = 500
 # Operators may look for a session that has just expired.
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 
@@ -82,8 +83,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(revoked_at__isnull=True, expires_at__gt=Now())
 
     def long_expired(self) -> SessionQuerySet:
-        """Keep what no token has named for a day, a socket's tokens first: they name others."""
-        return self.filter(expires_at__lt=Now() - KEPT_AFTER_EXPIRY).order_by("-kind", "expires_at")
+        """Keep what no token has named for a day."""
+        return self.filter(expires_at__lt=Now() - KEPT_AFTER_EXPIRY)
 
     def revoked_since(self, moment: datetime) -> SessionQuerySet:
         """Keep what was ended after a moment of whatever clock, and some of what was before.
@@ -168,7 +169,7 @@ class AdminAction(models.Model):
     target_id = models.CharField(max_length=64)
     before = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     after = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=REASON_LENGTH_MAX)
     request_id = models.CharField(max_length=64)
     at = models.DateTimeField(db_default=Now())
 
@@ -180,3 +181,22 @@ class AdminAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target_id}"
+
+
+class AuditSeal(models.Model):
+    """One link of the hash chain over the audit (see `seals.py`). Added, never changed."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)  # 1, 2, 3 … without a hole
+    action = models.OneToOneField(AdminAction, on_delete=models.PROTECT, related_name="seal")
+    digest = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="seal_digest_hex", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"

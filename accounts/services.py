@@ -179,17 +179,18 @@ def set_active(*, user: User, active: bool, actor: User | None, reason: str) -> 
 
 
 def prune_sessions() -> int:
-    """Remove the rows of sessions that expired a day ago or more, and return how many.
+    """Remove the rows of sessions that expired a day ago or more, and return how many."""
+    old = Session.objects.long_expired()
+    # A socket's token first: it refers to the session that it was made from.
+    return _prune(old.filter(kind=Kind.WS)) + _prune(old.exclude(kind=Kind.WS))
 
-    In batches that commit one by one. Anyone may open guest sessions, so there can be many.
-    """
+
+def _prune(sessions: SessionQuerySet) -> int:
+    """Remove rows in batches that commit one by one: anyone may open any number of sessions."""
     removed = 0
-    while True:
-        batch = list(Session.objects.long_expired().values_list("pk", flat=True)[:PRUNE_AT_ONCE])
-        Session.objects.filter(pk__in=batch).delete()
-        removed += len(batch)
-        if len(batch) < PRUNE_AT_ONCE:
-            return removed
+    while batch := list(sessions.values_list("pk", flat=True)[:PRUNE_AT_ONCE]):
+        removed += Session.objects.filter(pk__in=batch).delete()[0]
+    return removed
 
 
 def _nonce_key(address: str) -> str:

@@ -185,8 +185,7 @@ def copy(session: Session) -> None:
 def bury(sessions: Iterable[tuple[uuid.UUID, datetime]]) -> bool:
     """Put a tombstone in the place of each copy; (id, expiry) each. False: Redis is away."""
     try:
-        # With nothing to bury, the answer still says whether Redis is there.
-        pipeline = cache.redis().pipeline(transaction=False).ping()
+        pipeline = cache.redis().pipeline(transaction=False)
         for session_id, expires_at in sessions:
             pipeline.set(key(session_id), TOMBSTONE, exat=int(expires_at.timestamp()))
         pipeline.execute()
@@ -243,13 +242,14 @@ def put_back(session: Session) -> None:
 def bury_again(now: datetime) -> None:
     """Bury once more what ended of late; at first, and after Redis was away, all since then.
 
-    The clock calls this every second.
+    The clock calls this every second. What one round looks back over is more than a Redis that
+    was killed can have lost.
     """
     ended = Session.objects.filter(revoked_at__isnull=False, expires_at__gt=Now())
     if _buried.up_to is not None:
         ended = ended.revoked_since(_buried.up_to)
     rows = list(ended.exclude(kind=Kind.WS).values_list("pk", "expires_at"))
-    starts = range(0, max(len(rows), 1), BURIED_AT_ONCE)
+    starts = range(0, len(rows), BURIED_AT_ONCE)
     if all(bury(rows[start : start + BURIED_AT_ONCE]) for start in starts):
         _buried.up_to = now
 

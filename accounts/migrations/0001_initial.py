@@ -119,5 +119,19 @@ class Migration(migrations.Migration):
             model_name='session',
             constraint=models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('kind', 'ws'), _connector='OR'), name='session_handshake_only_by_ws'),
         ),
+        migrations.CreateModel(
+            name='AuditSeal',
+            fields=[
+                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('digest', models.CharField(max_length=64)),
+                ('sealed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('action', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='accounts.adminaction')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='auditseal',
+            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='seal_digest_hex'),
+        ),
         append_only("accounts_adminaction"),
+        append_only("accounts_auditseal"),
     ]

@@ -1,6 +1,6 @@
-"""EIP-4361: the grammar, by the EIP's own example and what departs from it, and the judgement."""
+"""EIP-4361: the grammar, by the EIP's own example and by what departs from it."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -222,12 +222,12 @@ def test_no_line_may_come_on_top(position, line):
         ("Chain ID: 56", "Chain ID: "),
         ("Chain ID: 56", "Chain ID: 0x38"),
         ("Chain ID: 56", "Chain ID: -56"),
-        ("Chain ID: 56", "Chain ID: ５６"),
+        ("Chain ID: 56", "Chain ID: \u0665\u0666"),
         ("Chain ID: 56", "Chain ID: " + "5" * 5000),
         ("Nonce: 3f8b6f9e4b434c7e9a550c2f3f1d2a10", "Nonce: 1234567"),
         ("Nonce: 3f8b6f9e4b434c7e9a550c2f3f1d2a10", "Nonce: 1234-5678"),
         ("Nonce: 3f8b6f9e4b434c7e9a550c2f3f1d2a10", "Nonce: 12345678 "),
-        ("Nonce: 3f8b6f9e4b434c7e9a550c2f3f1d2a10", "Nonce: ١٢٣٤٥٦٧٨"),
+        ("Nonce: 3f8b6f9e4b434c7e9a550c2f3f1d2a10", "Nonce: \u0661\u06623456\u0663\u0664"),
         ("Sign in.", "Sign\tin."),
         ("Sign in.", 'Say "yes".'),
         ("Sign in.", "Ännderung"),
@@ -294,7 +294,7 @@ def test_dates_of_rfc_3339(written, meant):
         "0000-05-01T12:00:00Z",
         "+02026-05-01T12:00:00Z",
         "20260501T120000Z",
-        "２０26-05-01T12:00:00Z",
+        "\u0662\u066026-05-01T12:00:00Z",
         "1777636800",
     ],
 )
@@ -318,90 +318,10 @@ def test_any_text_is_read_or_refused(text):
     ("text", "is_meant"),
     [
         (EXAMPLE, True),
-        (EXAMPLE.split("\n")[0], True),
+        (EXAMPLE.partition("\n")[0], True),
         ("Login to KMarket: nonce=" + NONCE, False),
         ("", False),
     ],
 )
 def test_a_message_is_known_by_its_first_line(text, is_meant):
     assert siwe.is_meant(text) is is_meant
-
-
-def judged(text=SHORT, **changes):
-    wanted = {
-        "domains": ["127.0.0.1:8080", "kmarket.com"],
-        "chain_id": 56,
-        "nonce": NONCE,
-        "address": ADDRESS,
-        "now": NOON,
-    }
-    siwe.judge(siwe.parse(text), **wanted | changes)
-
-
-@pytest.mark.parametrize("text", [SHORT, FULL])
-def test_a_right_message_passes(text):
-    judged(text)
-
-
-def test_the_nonce_may_keep_its_dashes():
-    judged(SHORT.replace(NONCE.replace("-", ""), NONCE))
-
-
-def test_letter_case_does_not_matter_to_hosts():
-    judged(SHORT.replace("kmarket.com wants", "KMarket.com wants"), domains=["KMARKET.com"])
-
-
-def test_a_scheme_that_the_uri_has_passes():
-    judged(SHORT.replace("kmarket.com wants", "https://kmarket.com wants"))
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "check"),
-    [
-        ("kmarket.com wants", "kmarket.com.evil.org wants", "domain"),
-        ("kmarket.com wants", "kmarket.com:8443 wants", "domain"),
-        ("kmarket.com wants", "x@kmarket.com wants", "domain"),
-        ("kmarket.com wants", "http://kmarket.com wants", "scheme"),
-        ("https://kmarket.com/login", "https://evil.org/login", "uri"),
-        ("https://kmarket.com/login", "https://kmarket.com@evil.org/", "uri"),
-        ("https://kmarket.com/login", "https://kmarket.com:8443/login", "uri"),
-        ("https://kmarket.com/login", "did:key:kmarket.com", "uri"),
-        ("Chain ID: 56", "Chain ID: 1", "chainId"),
-        ("3f8b6f9e", "3f8b6f9f", "nonce"),
-        (
-            "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2",
-            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
-            "address",
-        ),
-    ],
-)
-def test_what_names_something_else_is_refused(good, bad, check):
-    with pytest.raises(siwe.Refused) as refusal:
-        judged(SHORT.replace(good, bad))
-    assert refusal.value.check == check
-
-
-MICROSECOND = timedelta(microseconds=1)
-
-
-def test_it_may_be_issued_up_to_a_minute_in_our_future():
-    judged(now=NOON - timedelta(seconds=60))
-    with pytest.raises(siwe.Refused) as refusal:
-        judged(now=NOON - timedelta(seconds=60) - MICROSECOND)
-    assert refusal.value.check == "issuedAt"
-
-
-def test_it_expires_at_its_expiration_time():
-    end = datetime(2026, 5, 1, 12, 5, 0, 250_000, UTC)
-    judged(FULL, now=end - MICROSECOND)
-    with pytest.raises(siwe.Refused) as refusal:
-        judged(FULL, now=end)
-    assert refusal.value.check == "expirationTime"
-
-
-def test_it_begins_at_its_not_before():
-    begin = datetime(2026, 5, 1, 13, 59, 59, tzinfo=timezone(timedelta(hours=2)))
-    judged(FULL, now=begin)
-    with pytest.raises(siwe.Refused) as refusal:
-        judged(FULL, now=begin - MICROSECOND)
-    assert refusal.value.check == "notBefore"

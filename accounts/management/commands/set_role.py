@@ -24,7 +24,7 @@ class Command(BaseCommand):
         try:
             known_as = AddressStringField().run_validation(address)
         except ValidationError as exc:
-            raise CommandError(" ".join(map(str, exc.get_full_details()))) from exc
+            raise CommandError(" ".join(map(str, exc.detail))) from exc
         with transaction.atomic():
             user = services.person(address=known_as)
             before = user.role
@@ -32,5 +32,7 @@ class Command(BaseCommand):
             # A dry run does the real work and takes it back: it cannot show anything else than
             # what the command would do.
             transaction.set_rollback(dry_run)
+        if before == role:
+            return f"{wallet.checksum(known_as)} has the role {role} already."
         done = "Would change" if dry_run else "Changed"
         return f"{done} the role of {wallet.checksum(known_as)} from {before} to {role}."
