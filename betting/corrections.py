@@ -14,7 +14,7 @@ from betting.models import Order, Settlement
 from betting.settlement import Result
 from markets import services as market_services
 from markets.lifecycle import Event, MarketStatus
-from markets.locks import lock_market
+from markets.locks import lock_for_result
 from markets.models import Market
 
 Kind = Settlement.Kind
@@ -72,7 +72,7 @@ def void_market(*, market_id: int, actor: User | None, reason: str) -> tuple[Set
         NoSuchMarket: no market has this id.
         IllegalTransition: the market is settled; resettle it as void instead.
     """
-    market = lock_market(market_id)
+    market = lock_for_result(market_id)
     if market.status == MarketStatus.CANCELLED:
         return settlement.latest(market), False
     market_services.move(market, event=Event.VOID, actor=actor, reason=reason)
@@ -97,7 +97,7 @@ def void_orders_since(
     Raises:
         NoSuchMarket: no market has this id.
     """
-    market = lock_market(market_id)
+    market = lock_for_result(market_id)
     scope = Scope(market_id, Which.WAITING_SINCE, since=since)
     return _void_some(market, scope, actor=actor, reason=reason)
 
@@ -113,7 +113,7 @@ def void_order(*, order_id: int, actor: User | None, reason: str) -> Settlement 
     order = Order.objects.filter(pk=order_id).first()
     if order is None:
         raise errors.NoSuchOrder(orderId=order_id)
-    market = lock_market(order.market_id)
+    market = lock_for_result(order.market_id)
     order.refresh_from_db()
     if order.result == grading.Result.VOID:
         return None
@@ -134,7 +134,7 @@ def rollback_market(*, market_id: int, actor: User | None, reason: str) -> tuple
         MarketNotSettled: there is no result to take back.
         PayoutsClaimed: somebody claimed; resettle instead.
     """
-    market = lock_market(market_id)
+    market = lock_for_result(market_id)
     decisions = market.settlements.exclude(kind=Kind.VOID_ORDERS)
     last = decisions.order_by("-version").first()
     if last is not None and last.kind == Kind.ROLLBACK:
@@ -171,7 +171,7 @@ def resettle_market(
         MarketNotSettled: there is no result to replace.
         ContradictoryResult, NoSuchOption, ScoresRequired: as settle_market.
     """
-    market = lock_market(market_id)
+    market = lock_for_result(market_id)
     if market.status != MarketStatus.SETTLED:
         raise errors.MarketNotSettled(status=market.status)
     outcome = None if result is None else settlement.outcome_of(market, result)

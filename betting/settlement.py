@@ -14,7 +14,7 @@ from betting.models import LedgerEntry, Settlement
 from markets import services as market_services
 from markets.errors import NoSuchMarket
 from markets.lifecycle import Event, MarketStatus
-from markets.locks import lock_market
+from markets.locks import lock_for_result
 from markets.models import Market, Option
 
 Account, Cause = ledger.Account, ledger.Cause
@@ -56,7 +56,7 @@ def settle_market(
         AlreadySettled: the market has another result.
         IllegalTransition: the market is a draft or cancelled.
     """
-    market = lock_market(market_id)
+    market = lock_for_result(market_id)
     outcome = outcome_of(market, result)
     if market.status == MarketStatus.SETTLED:
         settlement = latest(market)

@@ -27,6 +27,21 @@ def lock_market(market_id: int) -> Market:
     return market
 
 
+def lock_for_result(market_id: int) -> Market:
+    """Take the market for a decision about its orders, however many there are.
+
+    From here until the commit no statement is cut short for taking long: there are few of them,
+    and each may touch millions of rows.
+
+    Raises:
+        NoSuchMarket: no market has this id.
+    """
+    market = lock_market(market_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+    return market
+
+
 def share_market(market_id: int) -> None:
     """Hold the market as it is until we commit. Any number of bets may do so at once."""
     _hold("pg_advisory_xact_lock_shared", market_id)

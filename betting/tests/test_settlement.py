@@ -1,6 +1,7 @@
 """Results, payouts and the books after them."""
 
 import pytest
+from django.db import connection, transaction
 
 from betting import books, claims, errors, settlement
 from betting.models import LedgerEntry, Order, Settlement
@@ -26,8 +27,9 @@ def settle(market, trader):
 @pytest.fixture(autouse=True)
 def _books_balance(db):
     yield
-    assert books.differences() == []
-    assert sum(books.account_totals().values()) == 0
+    with transaction.atomic():
+        assert books.differences() == []
+        assert sum(books.account_totals().values()) == 0
 
 
 def test_winners_can_claim_and_losers_have_nothing(place, settle, market):
@@ -152,7 +154,7 @@ def test_settling_takes_the_same_statements_for_one_order_and_for_twenty(
     many = open_market()
     for _ in range(20):
         place(market_id=many.pk, stake=1)
-    with django_assert_num_queries(21) as one:
+    with django_assert_num_queries(22) as one:
         settle(winning_option=1)
     with django_assert_num_queries(len(one)):
         settle(market_id=many.pk, winning_option=1)
@@ -192,3 +194,28 @@ def test_a_closed_market_settles_too(place, settle, market, trader):
     settle(winning_option=2)
     order.refresh_from_db()
     assert order.result == "LOSE"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_settlement_may_take_longer_than_a_statement_of_a_request(place, settle):
+    place()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER dawdle BEFORE UPDATE ON betting_order"
+            " FOR EACH ROW EXECUTE FUNCTION dawdle()"
+        )
+        cursor.execute("SET statement_timeout = 200")
+    try:
+        assert settle(winning_option=1)[1] is True
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("200ms",)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
+            cursor.execute("DROP TRIGGER dawdle ON betting_order")
+            cursor.execute("DROP FUNCTION dawdle()")
