@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 
 from betting import errors, signals
 from betting.models import Balance, LedgerEntry
@@ -16,6 +15,13 @@ from betting.models import Balance, LedgerEntry
 Account = LedgerEntry.Account
 Cause = LedgerEntry.Cause
 
+# One conditional UPDATE instead of read, compare, write: two bets at the same instant cannot both
+# spend the last coin.
+_TAKE = """
+UPDATE betting_balance b SET available = available - %(amount)s
+WHERE user_id = %(user)s AND available >= %(amount)s
+RETURNING EXISTS (SELECT FROM betting_personallimits l WHERE l.user_id = b.user_id)
+"""
 # Gives, and repays out of it what is owed. A new row owes nothing.
 _GIVE = """
 INSERT INTO betting_balance AS b (user_id, available, receivable) VALUES (%(user)s, %(amount)s, 0)
@@ -26,24 +32,24 @@ ON CONFLICT (user_id) DO UPDATE SET
 _OWED = "SELECT receivable FROM betting_balance WHERE user_id = %s FOR NO KEY UPDATE"
 
 
-def take(*, user_id: int, amount: int) -> None:
+def take(*, user_id: int, amount: int) -> bool:
     """Take `amount` from a user's balance; the caller enters where it went.
 
-    From here on until the commit no other transaction moves this user's money.
+    From here on until the commit no other transaction moves this user's money. Returns whether
+    the user has set limits of their own: those who place bets look at them now.
 
     Raises:
         InsufficientBalance: the balance is smaller; `details` carries it.
     """
     assert amount > 0, amount
     assert connection.in_atomic_block, "money moves in a transaction"
-    # One conditional UPDATE instead of read, compare, write: two bets at the same instant
-    # cannot both spend the last coin.
-    paid = Balance.objects.filter(user_id=user_id, available__gte=amount).update(
-        available=F("available") - amount
-    )
-    if not paid:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"user": user_id, "amount": amount})
+        taken = cursor.fetchone()
+    if taken is None:
         raise errors.InsufficientBalance(balance=str(available(user_id=user_id)))
     announce(user_id)
+    return bool(taken[0])
 
 
 def give(*, user_id: int, amount: int, by: Account, cause: Cause, **about: Any) -> None:

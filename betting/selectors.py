@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import BooleanField, Case, F, FilteredRelation, Q, Sum, Value, When
-from django.db.models.functions import Now
+from django.db import connection
+from django.db.models import Sum
 
 from accounts.models import User
 from betting import grading, ledger
@@ -13,18 +13,32 @@ from betting.models import Order
 from kmarket.fields import AMOUNT_MAX
 from markets.errors import NoSuchMarket
 from markets.lifecycle import MarketStatus
-from markets.models import Market, OddsUpdate, Option
 from markets.odds import Odds
 
 # Which column of an update holds an option's odds, and which the line that goes with it.
 _ODDS_COLUMNS = {
-    grading.HOME: ("home", None),
-    grading.AWAY: ("away", None),
-    grading.DRAW: ("draw", None),
-    grading.SPREAD_HOME: ("spread_home", "spread_line_q"),
-    grading.SPREAD_AWAY: ("spread_away", "spread_line_q"),
-    grading.TOTAL_OVER: ("total_over", "total_line_q"),
-    grading.TOTAL_UNDER: ("total_under", "total_line_q"),
+    grading.HOME: ("home", "NULL"),
+    grading.AWAY: ("away", "NULL"),
+    grading.DRAW: ("draw", "NULL"),
+    grading.SPREAD_HOME: ("spread_home", "u.spread_line_q"),
+    grading.SPREAD_AWAY: ("spread_away", "u.spread_line_q"),
+    grading.TOTAL_OVER: ("total_over", "u.total_line_q"),
+    grading.TOTAL_UNDER: ("total_under", "u.total_line_q"),
+}
+# Every bet asks this, so it is one statement and not three. Now() of the database, because all
+# machines must agree on the cut-off; of the statement, because it may have waited for a lock.
+_TERMS = {
+    option: f"""
+    SELECT m.status, m.start_time, m.kind = 'pool',
+        m.status = 'active' AND (m.live OR m.start_time > statement_timestamp()),
+        coalesce(o.status = 'suspended', false), u.{odds}, {line}, u.draw IS NOT NULL, m.seq,
+        m.stake_min, m.stake_max, o.stake_max, m.user_stake_max, m.liability_cap
+    FROM markets_market m
+    LEFT JOIN markets_oddsupdate u ON u.market_id = m.id AND u.seq = m.seq
+    LEFT JOIN markets_option o ON o.market_id = m.id AND o.number = {option}
+    WHERE m.id = %s AND m.status <> 'draft'
+    """  # noqa: S608 (the pieces are this file's own)
+    for option, (odds, line) in _ODDS_COLUMNS.items()
 }
 
 
@@ -50,48 +64,40 @@ class Terms:
 
 
 def terms(*, market_id: int, option: int) -> Terms:
-    """Return the present terms of one option. Two queries, by the database's clock.
+    """Return the present terms of one option. One query, by the database's clock.
 
     Raises:
         NoSuchMarket: no market has this id, or it is still a draft.
     """
-    before_cut_off = Q(status=MarketStatus.ACTIVE) & (Q(live=True) | Q(start_time__gt=Now()))
-    market = (
-        Market.objects.visible_to(None)
-        .filter(pk=market_id)
-        .annotate(
-            is_open=Case(
-                When(before_cut_off, then=Value(value=True)),
-                default=Value(value=False),
-                output_field=BooleanField(),
-            ),
-            chosen=FilteredRelation("options", condition=Q(options__number=option)),
-            option_status=F("chosen__status"),
-            option_stake_max=F("chosen__stake_max"),
-        )
-        .first()
-    )
-    if market is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS[option], [market_id])
+        row = cursor.fetchone()
+    if row is None:
         raise NoSuchMarket(marketId=market_id)
-    update = OddsUpdate.objects.filter(market_id=market_id, seq=market.seq).first()
-    odds_column, line_column = _ODDS_COLUMNS[option]
-    hundredths = getattr(update, odds_column, None)
+    (status, start_time, is_pool, is_open, is_option_suspended), row = row[:5], row[5:]
+    (hundredths, line_q, three_way, seq), row = row[:4], row[4:]
+    stake_min, stake_max, option_max, user_max, cap = (
+        None if amount is None else int(amount) for amount in row
+    )
+    # A win must fit a token amount too.
+    payable = AMOUNT_MAX * 100 // (hundredths or 100)
+    bounds = [payable, settings.STAKE_MAX or None, stake_max, option_max]
     return Terms(
         market_id=market_id,
         option=option,
-        status=MarketStatus(market.status),
-        start_time=market.start_time,
-        is_pool=market.kind == Market.Kind.POOL,
-        is_open=market.is_open,
-        is_option_suspended=market.option_status == Option.Status.SUSPENDED,
+        status=MarketStatus(status),
+        start_time=start_time,
+        is_pool=is_pool,
+        is_open=is_open,
+        is_option_suspended=is_option_suspended,
         odds=None if hundredths is None else Odds(hundredths),
-        line_q=getattr(update, line_column, None) if line_column else None,
-        three_way=update is not None and update.draw is not None,
-        seq=market.seq,
-        stake_min=max(settings.STAKE_MIN, market.stake_min or 0),
-        stake_max=_stake_max(market, option_max=market.option_stake_max, hundredths=hundredths),
-        user_stake_max=market.user_stake_max,
-        liability_cap=market.liability_cap,
+        line_q=line_q,
+        three_way=three_way,
+        seq=seq,
+        stake_min=max(settings.STAKE_MIN, stake_min or 0),
+        stake_max=min(bound for bound in bounds if bound is not None),
+        user_stake_max=user_max,
+        liability_cap=cap,
     )
 
 
@@ -106,10 +112,3 @@ def balance(*, user: User) -> tuple[int, int]:
     """Return (what the user may stake, what is settled for them and not yet claimed)."""
     owed = Order.objects.filter(user=user).claimable().aggregate(total=Sum("payout"))["total"]
     return ledger.available(user_id=user.pk), int(owed or 0)
-
-
-def _stake_max(market: Market, *, option_max: int | None, hundredths: int | None) -> int:
-    """Return the least of all that bounds one stake; a win must fit a token amount too."""
-    payable = AMOUNT_MAX * 100 // (hundredths or 100)
-    bounds = [payable, settings.STAKE_MAX or None, market.stake_max, option_max]
-    return min(bound for bound in bounds if bound is not None)

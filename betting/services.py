@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import User
-from betting import errors, ledger, liability, personal_limits, selectors, signals
+from betting import errors, ledger, liability, personal_limits, placing, selectors, signals
 from betting.models import LedgerEntry, Order
 from betting.selectors import Terms
 from markets import services as market_services
@@ -83,11 +83,12 @@ def place_order(
     _refuse_stake(terms, stake=stake)
 
     # From here on this user's bets wait for each other, so that two at once can't both fit.
-    ledger.take(user_id=user.pk, amount=stake)
-    personal_limits.refuse_beyond(user=user, stake=stake, now=now)
+    has_limits = ledger.take(user_id=user.pk, amount=stake)
+    if has_limits:
+        personal_limits.refuse_beyond(user=user, stake=stake, now=now)
     _refuse_more_in_market(terms, user=user, stake=stake)
 
-    order = Order.objects.create(
+    order = placing.insert(
         user=user,
         market_id=market_id,
         option=option,
@@ -97,15 +98,6 @@ def place_order(
         three_way=terms.three_way,
         odds_seq=terms.seq,
         client_ref=client_ref,
-    )
-    ledger.enter(
-        debit=ledger.Account.USER,
-        credit=ledger.Account.ESCROW,
-        amount=stake,
-        cause=ledger.Cause.ORDER,
-        user=user,
-        market_id=market_id,
-        order=order,
     )
     if terms.liability_cap is not None:
         liability.take_on(order, cap=terms.liability_cap)

@@ -47,9 +47,7 @@ def once(*, request: Request, answer: Callable[[], Response]) -> Response:
     with transaction.atomic():
         if _first(scope=scope, key=key, body_hash=body_hash):
             response = answer()
-            IdempotencyKey.objects.filter(scope=scope, key=key).update(
-                status=response.status_code, answer=JSONRenderer().render(response.data).decode()
-            )
+            _keep(scope=scope, key=key, response=response)
             return response
         earlier = IdempotencyKey.objects.get(scope=scope, key=key)
     if bytes(earlier.body_hash) != body_hash:
@@ -70,6 +68,16 @@ def _first(*, scope: str, key: str, body_hash: bytes) -> bool:
             [scope, key, body_hash],
         )
         return bool(cursor.rowcount == 1)
+
+
+def _keep(*, scope: str, key: str, response: Response) -> None:
+    answer = JSONRenderer().render(response.data).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kmarket_idempotencykey SET status = %s, answer = %s"
+            " WHERE scope = %s AND key = %s",
+            [response.status_code, answer, scope, key],
+        )
 
 
 def _canonical(data: object) -> bytes:

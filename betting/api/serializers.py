@@ -160,7 +160,7 @@ class MarketLimitsSerializer(ReasonSerializer):
 
 def order_answer(order: Order) -> dict[str, Any]:
     """Return an order as the contract prints it, and what it says beside. Needs `order.user`."""
-    claim = getattr(order, "claim", None)
+    claim = order.claim if order.state == Order.State.CLAIMED else None
     address = order.user.address
     return {
         "orderId": order.pk,

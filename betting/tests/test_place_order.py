@@ -161,8 +161,8 @@ def test_a_payout_that_no_token_could_hold_is_refused(refused):
 
 
 def test_a_bet_takes_few_queries(place, django_assert_num_queries):
-    # Lock, market with option, price, balance, own limits, order, entry; a savepoint around them.
-    with django_assert_num_queries(9):
+    # Lock, terms, balance, order with its entry; a savepoint around them.
+    with django_assert_num_queries(6):
         place()
 
 
