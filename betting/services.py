@@ -134,7 +134,12 @@ def quote(*, user: User, market_id: int, option: int, now: datetime) -> Quote:
 
 @transaction.atomic
 def set_market_limits(
-    *, market_id: int, limits: Mapping[str, int | None], actor: User, reason: str
+    *,
+    market_id: int,
+    limits: Mapping[str, int | None],
+    actor: User,
+    reason: str,
+    option_stake_max: Mapping[int, int | None] | None = None,
 ) -> Market:
     """Set what a market takes: stake_min, stake_max, user_stake_max, liability_cap.
 
@@ -142,10 +147,15 @@ def set_market_limits(
 
     Raises:
         NoSuchMarket: no market has this id.
+        NoSuchOption: the market does not offer an option that is named.
         LimitsContradict: the least stake would exceed the greatest.
     """
     market = market_services.set_limits(
-        market_id=market_id, limits=limits, actor=actor, reason=reason
+        market_id=market_id,
+        limits=limits,
+        option_stake_max=option_stake_max or {},
+        actor=actor,
+        reason=reason,
     )
     liability.forget(market_id)
     return market

@@ -65,3 +65,9 @@ class LimitsContradict(DomainError):
     status = 409
     reason = "LIMITS_CONTRADICT"
     message = "The least stake would exceed the greatest."
+
+
+class NoSuchOption(DomainError):
+    status = 400
+    reason = "OPTION_NOT_OFFERED"
+    message = "The market does not offer this option."

@@ -44,6 +44,17 @@ def offer(market: Market, prices: Prices) -> None:
     )
 
 
+def same_prices(market: Market, *, reason: str, actor: User | None) -> OddsUpdate:
+    """Store another change than one of prices: of status, start or result."""
+    return next_update(
+        market,
+        prices=present_prices(market),
+        source=OddsUpdate.Source.ADMIN,
+        reason=reason,
+        actor=actor,
+    )
+
+
 def next_update(
     market: Market, *, prices: Prices, source: OddsUpdate.Source, reason: str, actor: User | None
 ) -> OddsUpdate:

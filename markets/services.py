@@ -1,6 +1,6 @@
 """Everything that changes a market. One function, one transaction, one announcement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ from accounts.models import User
 from markets import errors, history, lifecycle, signals
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_market
-from markets.models import Market, OddsUpdate
+from markets.models import Market, OddsUpdate, Option
 from markets.odds import Group, Prices, far_moves, overround
 
 Source = OddsUpdate.Source
@@ -192,13 +192,7 @@ def move(market: Market, *, event: Event, actor: User | None, reason: str) -> No
     market.save(
         update_fields=["status", "home_score", "away_score", "winning_option"],
     )
-    history.next_update(
-        market,
-        prices=history.present_prices(market),
-        source=Source.ADMIN,
-        reason=reason,
-        actor=actor,
-    )
+    history.same_prices(market, reason=reason, actor=actor)
     audit.record(
         actor=actor,
         action=f"market.{event}",
@@ -221,13 +215,7 @@ def correct_result(market: Market, *, actor: User | None, reason: str) -> None:
     """
     assert market.status == MarketStatus.SETTLED, market.status
     market.save(update_fields=["home_score", "away_score", "winning_option"])
-    history.next_update(
-        market,
-        prices=history.present_prices(market),
-        source=Source.ADMIN,
-        reason=reason,
-        actor=actor,
-    )
+    history.same_prices(market, reason=reason, actor=actor)
     audit.record(
         actor=actor,
         action="market.resettle",
@@ -243,33 +231,47 @@ def correct_result(market: Market, *, actor: User | None, reason: str) -> None:
 
 @transaction.atomic
 def set_limits(
-    *, market_id: int, limits: Mapping[str, int | None], actor: User, reason: str
+    *,
+    market_id: int,
+    limits: Mapping[str, int | None],
+    option_stake_max: Mapping[int, int | None],
+    actor: User,
+    reason: str,
 ) -> Market:
-    """Set what a market takes, in the smallest unit; an absent name stays, None lifts the limit.
+    """Set what a market and its options take, in the smallest unit.
+
+    What is absent stays, None lifts the limit. `option_stake_max` is by option number.
 
     Raises:
         NoSuchMarket: no market has this id.
+        NoSuchOption: the market does not offer an option that is named.
         LimitsContradict: the least stake would exceed the greatest.
     """
     assert set(limits) <= set(LIMITS), limits
     market = lock_market(market_id)
-    before = {name: getattr(market, name) for name in LIMITS}
-    after = {**before, **limits}
-    least, greatest = after["stake_min"], after["stake_max"]
+    options = {option.number: option for option in market.options.order_by("number")}
+    if unknown := sorted(option_stake_max.keys() - options.keys()):
+        raise errors.NoSuchOption(options=unknown)
+    before = _limits(market, options.values())
+    for name, limit in limits.items():
+        setattr(market, name, limit)
+    for number, limit in option_stake_max.items():
+        options[number].stake_max = limit
+    after = _limits(market, options.values())
+    least, greatest = market.stake_min, market.stake_max
     if least is not None and greatest is not None and least > greatest:
         raise errors.LimitsContradict(stakeMin=str(least), stakeMax=str(greatest))
     if after == before:
         return market
-    for name, limit in after.items():
-        setattr(market, name, limit)
     market.save(update_fields=LIMITS)
+    Option.objects.bulk_update(options.values(), ["stake_max"])
     audit.record(
         actor=actor,
         action="market.limits",
         target=market,
         reason=reason,
-        before={name: limit and str(limit) for name, limit in before.items()},
-        after={name: limit and str(limit) for name, limit in after.items()},
+        before=before,
+        after=after,
     )
     return market
 
@@ -341,13 +343,7 @@ def edit_market(
 
     market.save(update_fields=["description", "start_time"])
     if moved:
-        history.next_update(
-            market,
-            prices=history.present_prices(market),
-            source=Source.ADMIN,
-            reason=reason,
-            actor=actor,
-        )
+        history.same_prices(market, reason=reason, actor=actor)
     audit.record(
         actor=actor,
         action="market.edit",
@@ -385,6 +381,12 @@ def _refuse_negative_margins(groups: Mapping[str, Group]) -> None:
 
 def _pin(market: Market) -> None:
     Market.objects.filter(pk=market.pk, pinned_at=None).update(pinned_at=Now())
+
+
+def _limits(market: Market, options: Iterable[Option]) -> dict[str, str | None]:
+    limits = {name: getattr(market, name) for name in LIMITS}
+    limits |= {f"option {option.number}": option.stake_max for option in options}
+    return {name: None if limit is None else str(limit) for name, limit in limits.items()}
 
 
 def _announce(market: Market, event: str) -> None:

@@ -98,11 +98,8 @@ class MarketLimits(APIView):
 
     def put(self, request: Request, market_id: int) -> Response:
         """Set what a market takes."""
-        limits = _read(MarketLimitsSerializer, request)
-        reason = limits.pop("reason")
-        market = services.set_market_limits(
-            market_id=market_id, limits=limits, actor=signed_in(request), reason=reason
-        )
+        wanted = _read(MarketLimitsSerializer, request)
+        market = services.set_market_limits(market_id=market_id, actor=signed_in(request), **wanted)
         return Response(market_limits_answer(market))
 
 

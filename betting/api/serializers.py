@@ -156,6 +156,23 @@ class MarketLimitsSerializer(ReasonSerializer):
     stakeMax = AmountStringField(source="stake_max", required=False, allow_null=True)
     userStakeMax = AmountStringField(source="user_stake_max", required=False, allow_null=True)
     liabilityCap = AmountStringField(source="liability_cap", required=False, allow_null=True)
+    # By option number, as JSON has it: {"4": "500", "5": null}.
+    optionStakeMax = serializers.DictField(
+        source="option_stake_max", child=AmountStringField(allow_null=True), required=False
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        by_number = values.pop("option_stake_max", {})
+        if unknown := sorted(set(by_number) - {str(number) for number in Option.Number.values}):
+            faults = dict.fromkeys(unknown, "There is no such option.")
+            raise serializers.ValidationError({"optionStakeMax": faults})
+        reason = values.pop("reason")
+        return {
+            "limits": values,
+            "reason": reason,
+            "option_stake_max": {int(name): limit for name, limit in by_number.items()},
+        }
 
 
 def order_answer(order: Order) -> dict[str, Any]:
@@ -248,9 +265,13 @@ def market_limits_answer(market: Market) -> dict[str, Any]:
     names = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
     values = [getattr(market, name) for name in names]
     shown = [None if value is None else str(value) for value in values]
+    options = market.options.order_by("number").values_list("number", "stake_max")
     return {
         "marketId": market.pk,
         **dict(zip(("stakeMin", "stakeMax", "userStakeMax", "liabilityCap"), shown, strict=True)),
+        "optionStakeMax": {
+            str(number): None if limit is None else str(limit) for number, limit in options
+        },
     }
 
 

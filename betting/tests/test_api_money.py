@@ -269,7 +269,13 @@ def test_market_limits_over_the_api(operate, market):
         "stakeMax": "500",
         "userStakeMax": None,
         "liabilityCap": "10000",
+        "optionStakeMax": {"1": None, "2": None},
     }
+    body = operate("put", path, {"optionStakeMax": {"2": "50"}, "reason": "sharp"})
+    assert body["optionStakeMax"] == {"1": None, "2": "50"}
+    operate("put", path, {"optionStakeMax": {"9": "50"}, "reason": "x"}, status=400)
+    operate("put", path, {"optionStakeMax": {"4": "50"}, "reason": "x"}, status=400)
+    operate("put", path, {"optionStakeMax": {"1": 50}, "reason": "x"}, status=400)
     body = operate("put", path, {"stakeMax": None, "reason": "lifted"})
     assert (body["stakeMax"], body["liabilityCap"]) == (None, "10000")
     operate("put", path, {"stakeMax": "500"}, status=400)

@@ -74,9 +74,14 @@ def test_a_market_may_take_less_than_the_house(refused, place, limit, settings):
     refused(errors.StakeTooLarge, 200, stake=201)
 
 
-def test_an_option_may_take_less_than_its_market(refused, place, market, limit):
-    limit(stake_max=200)
-    market.options.filter(number=1).update(stake_max=50)
+def test_an_option_may_take_less_than_its_market(refused, place, market, trader):
+    services.set_market_limits(
+        market_id=market.pk,
+        limits={"stake_max": 200},
+        option_stake_max={1: 50},
+        actor=trader,
+        reason="test",
+    )
     refused(errors.StakeTooLarge, 50, stake=51)
     assert place(option=2, stake=200, seen_odds=Odds(210)).stake == 200
 
