@@ -18,6 +18,8 @@ from kmarket.errors import refusal
 CLIENTS_MAX = 50_000
 TOO_LARGE = "kmarket.body_too_large"
 
+# Batches of prices.
+LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk"})
 # Load balancers ask these all the time, and must get an answer.
 UNLIMITED = frozenset({"/api/v1/healthz", "/api/v1/readyz"})
 
@@ -97,7 +99,8 @@ class BodyCap:
 
 def body_max(path: str) -> int:
     """Return how many bytes a request to this path may carry."""
-    return settings.BODY_MAX_BYTES
+    is_bulk = path in LARGE_BODIES
+    return settings.BULK_MAX_BYTES if is_bulk else settings.BODY_MAX_BYTES
 
 
 def client_of(request: HttpRequest) -> str:

@@ -62,6 +62,8 @@ RATE_LIMIT = env_bool("RATE_LIMIT", default=True)
 RATE_PER_SECOND = 10
 RATE_BURST = 20
 BODY_MAX_BYTES = 64 * 1024
+# Of a batch of prices.
+BULK_MAX_BYTES = 8 * 1024 * 1024
 
 # --- The book --------------------------------------------------------------------------------
 TOKEN_SYMBOL = env_str("TOKEN_SYMBOL", "USDT")
@@ -74,6 +76,9 @@ STAKE_MAX = env_int("STAKE_MAX", 0)
 WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)
 # Compressed frames: a third more CPU and 43 KiB for each connection.
 WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
+
+# A feed that says nothing for so long suspends the markets that it has priced. 0: never.
+FEED_SILENT_SECONDS = env_int("FEED_SILENT_SECONDS", 60)
 
 # --- Demo and health -------------------------------------------------------------------------
 # Not in production: its seed makes an operator, and its faucet makes money.

@@ -11,7 +11,7 @@ from kmarket.admin import ReadOnly
 from kmarket.errors import DomainError
 from markets import services
 from markets.lifecycle import Event
-from markets.models import Market, OddsUpdate, Option
+from markets.models import Feed, HeldPrice, Market, OddsUpdate, Option
 
 
 class OptionInline(ReadOnly, admin.TabularInline):
@@ -86,4 +86,20 @@ class OddsUpdateAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("=market__id",)
     date_hierarchy = "at"
     ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Feed)
+class FeedAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("name", "heard_at")
+    search_fields = ("name",)
+    ordering = ("name",)
+
+
+@admin.register(HeldPrice)
+class HeldPriceAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("market", "feed", "changes", "at")
+    list_select_related = ("market", "feed")
+    search_fields = ("=market__id",)
+    ordering = ("-at",)
     show_full_result_count = False

@@ -12,6 +12,8 @@ from markets.models import Market, OddsUpdate, Option
 from markets.odds import Moneyline, Prices, Spread, Total
 
 UNPRICED = Prices()
+# The reason of a suspension that the feed's next price takes back.
+FEED_SILENT = "FEED_SILENT"
 
 
 def present_prices(market: Market) -> Prices:
@@ -21,7 +23,21 @@ def present_prices(market: Market) -> Prices:
 
 
 def offer(market: Market, prices: Prices) -> None:
-    """Make sure that each priced side has its option row."""
+    """Make sure that each priced side has its option row.
+
+    Raises:
+        WaysAreFixed: the moneyline would gain or lose its draw.
+    """
+    offered = set(market.options.values_list("number", flat=True))
+    Option.objects.bulk_create(missing_options(market, prices, offered=offered))
+
+
+def missing_options(market: Market, prices: Prices, *, offered: set[int]) -> list[Option]:
+    """Return the options that these prices need beside the numbers `offered`, unsaved.
+
+    Raises:
+        WaysAreFixed: the moneyline would gain or lose its draw.
+    """
     numbers = Option.Number
     wanted: dict[int, str] = {}
     if prices.moneyline:
@@ -33,15 +49,14 @@ def offer(market: Market, prices: Prices) -> None:
     if prices.total:
         wanted |= {numbers.TOTAL_OVER: "Over", numbers.TOTAL_UNDER: "Under"}
 
-    offered = set(market.options.values_list("number", flat=True))
     has_ways = prices.moneyline is not None and numbers.HOME in offered
     if has_ways and (numbers.DRAW in offered) != (numbers.DRAW in wanted):
         raise errors.WaysAreFixed(ways=3 if numbers.DRAW in offered else 2)
-    Option.objects.bulk_create(
+    return [
         Option(market=market, number=number, label=label)
         for number, label in wanted.items()
         if number not in offered
-    )
+    ]
 
 
 def same_prices(market: Market, *, reason: str, actor: User | None) -> OddsUpdate:
@@ -69,7 +84,7 @@ def next_update(
         source=source,
         reason=Truncator(reason).chars(500),
         changed_by=actor,
-        **_columns(prices),
+        **columns(prices),
     )
     transaction.on_commit(
         partial(signals.odds_changed.send_robust, sender=Market, updates=(update,))
@@ -77,7 +92,8 @@ def next_update(
     return update
 
 
-def _columns(prices: Prices) -> dict[str, int | None]:
+def columns(prices: Prices) -> dict[str, int | None]:
+    """Return the prices as an OddsUpdate's columns; what is not on offer has none."""
     columns: dict[str, int | None] = {}
     if isinstance(winner := prices.moneyline, Moneyline):
         columns |= {"home": winner.home.hundredths, "away": winner.away.hundredths}
@@ -93,4 +109,4 @@ def _columns(prices: Prices) -> dict[str, int | None]:
 
 def readable(prices: Prices) -> dict[str, str]:
     """Return the prices for an audit row, such as {"home": "185", "spread_line_q": "-12"}."""
-    return {name: str(value) for name, value in _columns(prices).items() if value is not None}
+    return {name: str(value) for name, value in columns(prices).items() if value is not None}

@@ -17,6 +17,16 @@ from markets.odds import HUNDREDTHS_MAX, HUNDREDTHS_MIN, Moneyline, Odds, Prices
 STATUS_CHOICES = [(status.value, status.value) for status in MarketStatus]
 
 
+class Feed(models.Model):
+    """A source of prices, and when it was last heard."""
+
+    name = models.CharField(max_length=40, unique=True)
+    heard_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MarketQuerySet(models.QuerySet["Market"]):
     def visible_to(self, user: User | None) -> MarketQuerySet:
         """Keep what this caller may see: drafts are for staff."""
@@ -57,6 +67,10 @@ class Market(models.Model):
     seq = models.PositiveBigIntegerField(default=0)
     # Set by a manual override: from then on feeds leave the prices alone until it is released.
     pinned_at = models.DateTimeField(null=True)
+    # Whose price the market has, if a feed's: when that falls silent, the market is suspended.
+    feed = models.ForeignKey(
+        Feed, null=True, on_delete=models.PROTECT, related_name="markets", db_index=False
+    )
     # How an importer or a feed finds the market again.
     external_ref = models.CharField(max_length=200, unique=True, null=True)
     home_score = models.PositiveSmallIntegerField(null=True)
@@ -90,6 +104,9 @@ class Market(models.Model):
             models.Index(name="market_by_status_start", fields=["status", "start_time", "id"]),
             models.Index(name="market_by_start", fields=["start_time", "id"]),
             models.Index(name="market_by_league", fields=["league", "start_time"]),
+            models.Index(
+                name="market_by_feed", fields=["feed", "id"], condition=Q(feed__isnull=False)
+            ),
         ]
         permissions = [
             ("price_market", "Can set odds and suspend"),
@@ -139,6 +156,21 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         return f"option {self.number} of market {self.market_id}"
+
+
+class HeldPrice(models.Model):
+    """The last price that a feed sent for a market which an operator has pinned."""
+
+    market = models.OneToOneField(
+        Market, primary_key=True, on_delete=models.PROTECT, related_name="held_price"
+    )
+    feed = models.ForeignKey(Feed, on_delete=models.PROTECT, related_name="+")
+    # The groups as the feed sent them, such as {"moneyline": {"home": "1.85", "away": "2.10"}}.
+    changes = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"price held back from market {self.market_id}"
 
 
 def _odds_column() -> models.PositiveIntegerField[int | None, int | None]:

@@ -124,6 +124,9 @@ def set_odds(
 
     if by_hand:
         _pin(market)
+    if source != Source.FEED and market.feed_id is not None:
+        # The price is no feed's any more: that one's silence says nothing about it.
+        Market.objects.filter(pk=market_id).update(feed=None)
     update = history.next_update(market, prices=prices, source=source, reason=reason, actor=actor)
     if by_hand:
         audit.record(

@@ -77,7 +77,8 @@ def test_rules_are_pure(path):
 def test_files_stay_short_and_have_a_subject(path):
     lines_max = TEST_LINES_MAX if "tests" in path.parts else LINES_MAX
     assert len((settings.BASE_DIR / path).read_text().splitlines()) <= lines_max
-    assert path.name not in NAMELESS
+    # Django looks for a database engine in a module of this name.
+    assert path.name not in NAMELESS or path == Path("kmarket/postgres/base.py")
 
 
 def test_reasons_are_unique():

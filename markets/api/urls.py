@@ -3,7 +3,7 @@
 from django.urls import path
 
 import kmarket.converters  # noqa: F401  (makes <id:…> known)
-from markets.api import admin_views, views
+from markets.api import admin_views, bulk_views, views
 
 urlpatterns = [
     path("markets", views.MarketList.as_view()),
@@ -16,4 +16,5 @@ urlpatterns = [
     path("admin/markets/<id:market_id>", admin_views.UpdateMarket.as_view()),
     path("admin/markets/<id:market_id>/release", admin_views.ReleaseOdds.as_view()),
     path("admin/odds/override", admin_views.OverrideOdds.as_view()),
+    path("admin/odds/bulk", bulk_views.BulkOdds.as_view()),
 ]

@@ -1,0 +1,53 @@
+"""Batches of prices over the API."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import may, signed_in
+from kmarket.api_fields import StrictSerializer
+from markets import bulk, feed_rows
+
+ROWS_MAX = 50_000
+
+
+class BulkSerializer(StrictSerializer):
+    """The rows themselves are read one by one: a bad one must not cost the others."""
+
+    feed = serializers.CharField(max_length=40)
+    updates = serializers.ListField(max_length=ROWS_MAX)
+
+
+class BulkOdds(APIView):
+    permission_classes = (may("markets.price_market"),)
+
+    def post(self, request: Request) -> Response:
+        """Apply a feed's prices; report what could not be applied, by the row's number from 1."""
+        body = BulkSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        rows, bad = [], []
+        for number, row in enumerate(body.validated_data["updates"], start=1):
+            try:
+                rows.append(feed_rows.read(number, row))
+            except feed_rows.BadRow as exc:
+                bad.append(bulk.Problem(number, "BAD_ROW", str(exc)))
+        report = bulk.apply_prices(
+            feed=body.validated_data["feed"], rows=rows, actor=signed_in(request)
+        )
+        return Response(_answer(report, bad))
+
+
+def _answer(report: bulk.Report, bad: list[bulk.Problem]) -> dict[str, Any]:
+    problems = sorted([*bad, *report.problems], key=lambda problem: problem.row)
+    return {
+        "applied": report.applied,
+        "unchanged": report.unchanged,
+        "held": report.held,
+        "problems": [
+            {"row": problem.row, "reason": problem.reason, "message": problem.message}
+            for problem in problems
+        ],
+    }

@@ -1,0 +1,59 @@
+"""Apply a feed's prices from JSON lines, in a file or on standard input."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from markets import bulk, feed_rows
+from markets.feed_rows import BadRow, FeedRow
+
+STDIN = "-"
+
+
+class Command(BaseCommand):
+    help = (
+        'Apply prices, one JSON object a line: {"market_id": 1001, "moneyline": {"home": 1.85,'
+        ' "away": 2.1}}, or with "external_ref" in place of "market_id". Lines that cannot be'
+        " applied are reported with their number; the rest is applied."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FILE.jsonl", help="a path, or - for standard input")
+        parser.add_argument("--feed", default="file", help="the feed's name, for the watchdog")
+
+    def handle(self, *args: Any, file: str, feed: str, **options: Any) -> str:
+        self.bad = 0
+        with ExitStack() as stack:
+            try:
+                source = sys.stdin if file == STDIN else stack.enter_context(open(file, "rb"))
+            except OSError as exc:
+                raise CommandError(f"{file} cannot be read: {exc.strerror}.") from exc
+            report = bulk.apply_prices(feed=feed, rows=self._rows(source), actor=None)
+        for problem in report.problems:
+            self._say(problem.row, problem.message)
+        done = report.applied + report.unchanged + report.held
+        if self.bad and not done:
+            raise CommandError(f"No line of {file} could be applied.")
+        return (
+            f"Applied {report.applied}, unchanged {report.unchanged}, held back {report.held},"
+            f" not applied {self.bad}."
+        )
+
+    def _rows(self, lines: Any) -> Iterator[FeedRow]:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield feed_rows.read(number, json.loads(line, parse_float=Decimal))
+            except (BadRow, ValueError, RecursionError) as exc:
+                self._say(number, str(exc) if isinstance(exc, BadRow) else "no JSON")
+
+    def _say(self, number: int, message: str) -> None:
+        self.bad += 1
+        self.stderr.write(f"line {number}: {message}")
