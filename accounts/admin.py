@@ -149,9 +149,9 @@ class AdminActionAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(AuditSeal)
 class AuditSealAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("number", "action", "digest", "sealed_at")
-    list_select_related = ("action",)
-    search_fields = ("=number", "=digest")
+    list_display = ("number", "action_id", "sealed_at", "digest")
+    search_fields = ("=number", "=action_id", "=digest")
+    date_hierarchy = "sealed_at"
     ordering = ("-number",)
     show_full_result_count = False
 

@@ -6,10 +6,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import roles, seals, services, tokens
+        from accounts import audit, roles, services, tokens
         from kmarket import clock
 
         post_migrate.connect(roles.make_groups, dispatch_uid="accounts.roles")
         clock.register(tokens.bury_again, seconds=1, name="bury copies of ended sessions")
-        clock.register(lambda now: seals.seal_new(), seconds=1, name="seal the audit")
+        clock.register(audit.seal, seconds=1, name="seal the audit")
         clock.register(lambda now: services.prune_sessions(), seconds=600, name="prune sessions")

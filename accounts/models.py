@@ -11,14 +11,18 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Least, Now
+from django.db.models import BigIntegerField, Func, Q, TextField, Value
+from django.db.models.functions import Cast, Least, Now
 
 from kmarket.fields import AddressField
 
 # No transaction of ours lasts so long (settings: idle_in_transaction_session_timeout).
 LATE_COMMIT = timedelta(seconds=60)
 REASON_LENGTH_MAX = 500
+# There is no cast from xid8 to a number.
+PRESENT_TRANSACTION = Cast(
+    Cast(Func(function="pg_current_xact_id"), TextField()), BigIntegerField()
+)
 # Operators may look for a session that has just expired.
 KEPT_AFTER_EXPIRY = timedelta(days=1)
 
@@ -172,11 +176,14 @@ class AdminAction(models.Model):
     reason = models.CharField(max_length=REASON_LENGTH_MAX)
     request_id = models.CharField(max_length=64)
     at = models.DateTimeField(db_default=Now())
+    # The number of the transaction that wrote it: unlike `id` it says who may still be missing.
+    xid = models.BigIntegerField(db_default=PRESENT_TRANSACTION, editable=False)
 
     class Meta:
         indexes = [
             models.Index(name="action_by_target", fields=["target_type", "target_id", "id"]),
             models.Index(name="action_by_time", fields=["at"]),
+            models.Index(name="action_by_transaction", fields=["xid", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -184,12 +191,21 @@ class AdminAction(models.Model):
 
 
 class AuditSeal(models.Model):
-    """One link of the hash chain over the audit (see `seals.py`). Added, never changed."""
+    """One link of the hash chain over the audit: see `audit.seal`. Added, never changed."""
 
-    number = models.PositiveBigIntegerField(primary_key=True)  # 1, 2, 3 … without a hole
-    action = models.OneToOneField(AdminAction, on_delete=models.PROTECT, related_name="seal")
+    number = models.PositiveBigIntegerField(primary_key=True)  # 1, 2, 3 … without a gap
+    # Of an AdminAction, without a foreign key: the seal of a row that was removed stays and tells.
+    action_id = models.BigIntegerField(unique=True)
     digest = models.CharField(max_length=64)
-    sealed_at = models.DateTimeField(db_default=Now())
+    sealed_at = models.DateTimeField()
+    # In which history of the database the numbers of transactions below were given out.
+    history = models.CharField(max_length=16)
+    # After this round, no row of a transaction with a lower number is unsealed or yet to come,
+    # nor is one of that very transaction up to this id, where there is one.
+    finished_below = models.BigIntegerField()
+    finished_id = models.BigIntegerField(null=True)
+    # Transactions from this number on began after this round. None: the round left rows over.
+    begun_from = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -39,6 +39,7 @@ def test_every_model_is_listed_and_searched(pages, model):
         "markets.OddsUpdate",
         "markets.Market",
         "accounts.AdminAction",
+        "accounts.AuditSeal",
         "chain.ChainEvent",
     ],
 )
