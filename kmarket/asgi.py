@@ -2,16 +2,18 @@
 
 import os
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmarket.settings")
+
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmarket.settings")
+from kmarket.handler import get_asgi_application
+
 http = get_asgi_application()
 
-from oddsfeed.consumers import NoSocketHere, OddsConsumer  # noqa: E402
-
-from kmarket.limits import BodyCap  # noqa: E402  (needs the app registry)
+# What follows needs the app registry.
+from kmarket.limits import BodyCap
+from oddsfeed.consumers import NoSocketHere, OddsConsumer
 
 application = ProtocolTypeRouter(
     {

@@ -24,6 +24,8 @@ BIND_PORT = env_int("BIND_PORT", 8080, least=0, most=65535)
 # Web processes of `make run`.
 WORKERS = env_int("WORKERS", 1, least=1, most=64)
 DEBUG = env_bool("DEBUG", default=False)
+# Requests that one process works on at once; each may hold a database connection.
+REQUEST_THREADS = env_int("REQUEST_THREADS", 8, least=1)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["*"]
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
 try:
@@ -35,7 +37,7 @@ except ValueError as exc:
 # --- Data ------------------------------------------------------------------------------------
 DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = env_str("DATABASE_URL")
-DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 10, least=1)
+DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 16, least=4)
 DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
 REDIS_URL = env_str("REDIS_URL", embedded.redis_url(DATA_DIR))
 
