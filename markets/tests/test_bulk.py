@@ -188,7 +188,9 @@ def test_a_batch_takes_as_many_statements_for_many_rows_as_for_few(
     with django_assert_num_queries(12) as few:
         apply(row(markets[0], 1.9, 2.05))
     with django_assert_num_queries(len(few)):
-        apply(*[row(market, round(1.8 + n / 100, 2), 2.05) for n in range(10) for market in markets])
+        apply(
+            *[row(market, round(1.8 + n / 100, 2), 2.05) for n in range(10) for market in markets]
+        )
 
 
 BAD_ROWS = [
