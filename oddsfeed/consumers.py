@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import parse_qs
@@ -37,7 +38,7 @@ class NoSocketHere(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
-        await self.close(Close.NOTHING_HERE, "nothing is at this address")
+        await self.close(int(Close.NOTHING_HERE), "nothing is at this address")
 
 
 class OddsConsumer(AsyncWebsocketConsumer):
@@ -71,7 +72,9 @@ class OddsConsumer(AsyncWebsocketConsumer):
         offered = self.scope.get("subprotocols", [])
         await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         if caller is None:
-            await self.close(*refusal)
+            code, reason = refusal
+            # Daphne takes no other kind of number.
+            await self.close(int(code), reason)
             return
         # At most MARKETS_MAX.
         self.topics: dict[int, Topic] = {}
@@ -122,8 +125,7 @@ class OddsConsumer(AsyncWebsocketConsumer):
                 assert_never(message)
 
     async def _subscribe(self, message: protocol.Subscribe) -> None:
-        new = [pk for pk in message.market_ids if pk not in self._followed()]
-        self._refuse_too_many(new, message.id)
+        new = self._new(message.market_ids, message.id)
         rejected = await self.hub.open(new)
         # No await from here on: what the snapshots say and where the live updates begin is one.
         if self._out.ended:
@@ -150,8 +152,7 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self._out.post(protocol.ack(subscribed=self._followed(), request_id=message.id))
 
     async def _resume(self, message: protocol.Resume) -> None:
-        new = [pk for pk in message.offsets if pk not in self._followed()]
-        self._refuse_too_many(new, message.id)
+        self._new(message.offsets, message.id)
         rejected = await self.hub.open(message.offsets)
         replay = Replay(
             self.hub,
@@ -187,11 +188,15 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self.topics = {pk: topic for pk, topic in self.topics.items() if not topic.gone}
         return self.topics
 
-    def _refuse_too_many(self, new: list[int], request_id: protocol.Id | None) -> None:
-        if len(self.topics) + len(new) > protocol.MARKETS_MAX:
+    def _new(self, market_ids: Iterable[int], request_id: protocol.Id | None) -> list[int]:
+        """Return those that the client doesn't follow yet, where it may follow them too."""
+        followed = self._followed()
+        new = [pk for pk in market_ids if pk not in followed]
+        if len(followed) + len(new) > protocol.MARKETS_MAX:
             refusal = BadMessage(f"A connection follows {protocol.MARKETS_MAX} markets at most.")
             refusal.id = request_id
             raise refusal
+        return new
 
     def _arrange(self, wanted: Options) -> None:
         self.options = options = wanted.over(self.options)

@@ -127,7 +127,9 @@ class Hub:
 
     def join(self, topic: Topic, client: Outbox) -> None:
         """Send the client what comes after `topic.seq`."""
-        topic.clients[client] = None
+        # One that has ended has parted already, and would never part again.
+        if not client.ended:
+            topic.clients[client] = None
 
     def part(self, topic: Topic, client: Outbox) -> None:
         """Send the client no more of this market."""
@@ -150,15 +152,14 @@ class Hub:
             if (frames := topic.after(after)) is not None:
                 return frames
             async with topic.backfilling:
-                # Of many that resume at once the first one reads; the others find it in the ring.
-                if (frames := topic.after(after)) is not None:
-                    return frames
-                rows = await self.ask(reads.frames_since, topic.market_id, after, _limit())
-            if not rows or rows[0][0] != after + 1:
-                raise CannotReplay("too_old")
-            topic.prepend(rows)
-            if (frames := topic.completed(rows)) is not None:
-                return frames
+                # Of many that resume at once the first one reads as far back as anybody may ask;
+                # the others find what they need in the ring.
+                if topic.after(after) is None:
+                    begin = max(0, topic.seq - _limit())
+                    rows = await self.ask(reads.frames_since, topic.market_id, begin, _limit())
+                    if not rows or rows[0][0] > after + 1:
+                        raise CannotReplay("too_old")
+                    topic.prepend(rows)
         raise CannotReplay("limit")
 
     async def ask(self, read: Callable[..., T], *args: Any) -> T:
@@ -232,6 +233,10 @@ class Hub:
                 before = topic.seq
                 rows = await self.ask(reads.frames_since, topic.market_id, before, _limit())
                 self.tally.healed += bool(topic.take(rows))
+                if topic.seq == before and rows:
+                    # The next one is not stored any more.
+                    await self._reload([topic], "too_old")
+                    return
                 if topic.seq == before:
                     # The database doesn't know what we heard of.
                     topic.head = before
@@ -254,6 +259,8 @@ class Hub:
                 topic.reset(epoch=states.epoch, seq=state[0], frame=state[1])
                 for client in tuple(topic.clients):
                     topic.give_resync(client, reason)
+            else:
+                topic.head = topic.seq
 
     def _vanish(self, topic: Topic) -> None:
         """Drop a market that was deleted, or is a draft in the history that we have now."""
@@ -343,6 +350,8 @@ class Hub:
                 tasks.create_task(self._report())
         finally:
             _hubs.pop(self._loop, None)
+            for task in {*self._fills, *self._loading.values()}:
+                task.cancel()
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _report(self) -> None:

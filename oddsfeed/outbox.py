@@ -94,10 +94,9 @@ class Outbox:
         """Join messages of one tick, or don't; send each market's odds that often at most."""
         if self.ended:
             return
-        if self.batching and not batch:
-            self._flush()
+        self._flush()
         self.batching = batch
-        if self._pace is not None and self._pace.seconds * 1000 != conflate_ms:
+        if self._pace is not None and self._pace.seconds != conflate_ms / 1000:
             pace, self._pace = self._pace, None
             pace.end()
         if conflate_ms and self._pace is None:
@@ -139,8 +138,7 @@ class Outbox:
         """Close the connection after what is queued; nothing else is sent from now on."""
         if self.ended:
             return
-        if self._batch:
-            self._flush()
+        self._flush()
         if self._task is None:
             self._begin(_closing(code, reason))
         else:
@@ -160,8 +158,7 @@ class Outbox:
 
     async def drained(self) -> None:
         """Wait until the client has taken everything, or is gone."""
-        if self._batch:
-            self._flush()
+        self._flush()
         while self._task is not None:
             await asyncio.wait({self._task})
 
@@ -203,10 +200,11 @@ class Outbox:
 
     def _planned_flush(self) -> None:
         self._flush_planned = False
-        if self._batch and not self.ended:
-            self._flush()
+        self._flush()
 
     def _flush(self) -> None:
+        if not self._batch:
+            return
         texts, self._batch, self._batch_bytes = self._batch, [], 0
         self.sent += len(texts)
         self._begin({"type": "websocket.send", "text": protocol.joined(texts)})

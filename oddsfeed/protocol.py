@@ -250,9 +250,9 @@ def _shown(word: str) -> str:
 _UPDATE_HEAD = '{"type":"odds_update",'
 
 
-def update(message: Mapping[str, Any]) -> str:
+def update(message: dict[str, Any]) -> str:
     """Return the frame of {"type": "odds_update", "marketId", "payload", "seq", "ts"}."""
-    frame = _dumped(dict(message))
+    frame = orjson.dumps(message).decode()
     assert frame.startswith(_UPDATE_HEAD), frame
     return frame
 

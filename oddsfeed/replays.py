@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from oddsfeed import reads
+from oddsfeed import protocol, reads
 from oddsfeed.hub import CannotReplay, Hub
 from oddsfeed.outbox import Outbox
 from oddsfeed.topics import Topic
@@ -75,7 +75,9 @@ class Replay:
                     self._client.post(frame)
         for topic, reason in self._whole.items():
             if not topic.gone:
-                topic.give_resync(self._client, reason)
+                # As it is now: the ack that follows says that the client has got so far.
+                resync = protocol.resync(topic.frame, epoch=topic.epoch, reason=reason)
+                self._client.post(resync)
         return {topic.market_id: topic for topic in self._topics if not topic.gone}
 
     def gone(self) -> list[Topic]:

@@ -107,12 +107,6 @@ class Topic:
             return None
         return [frame for _, frame in list(self.ring)[-missing:]]
 
-    def completed(self, frames: list[Frame]) -> list[str] | None:
-        """Continue frames from the database with the ring, None where there is a hole between."""
-        known = [(seq, frame) for seq, frame in frames if seq <= self.seq]
-        rest = self.after(known[-1][0]) if known else None
-        return None if rest is None else [frame for _, frame in known] + rest
-
     def prepend(self, frames: list[Frame]) -> None:
         """Let the ring reach back further, for whoever resumes next."""
         first = self.ring[0][0] if self.ring else self.seq + 1

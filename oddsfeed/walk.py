@@ -11,7 +11,7 @@ STEP = 0.015
 STEP_MAX = 0.06
 # Towards these, a tenth of the way with each step.
 MARGIN = 0.05
-PROBABILITY_MIN = 0.08
+PROBABILITY_MIN = 0.15
 RETURN = 0.1
 
 
@@ -31,13 +31,13 @@ def moved(group: Group, dice: Random) -> Group:
     margin = sum(implied) - 1
     margin += (MARGIN - margin) * RETURN
     shares = [_stepped(share / sum(implied), dice) for share in implied]
-    # Cut off, not rounded: for the house.
-    prices = [int(100 * sum(shares) / (share * (1 + margin))) for share in shares]
+    prices = [round(100 * sum(shares) / (share * (1 + margin))) for share in shares]
     new = {
         side: Odds(min(max(price, HUNDREDTHS_MIN), HUNDREDTHS_MAX))
         for side, price in zip(sides, prices, strict=True)
     }
-    after: Group = replace(group, **new)
+    # The sides are the group's own; which of the three it is doesn't matter.
+    after: Group = replace(group, **new)  # type: ignore[arg-type]
     return after if overround(after) >= 0 else group
 
 

@@ -11,15 +11,21 @@ from django.db import connection, transaction
 
 from accounts import services as account_services
 from accounts.tokens import Issued
+from kmarket import cache, epoch
 from kmarket.asgi import application
+from markets import selectors, wire
 from markets import services as market_services
 from markets.models import Market, OddsUpdate
 from markets.odds import Moneyline, Odds
 from markets.signals import odds_changed
-from oddsfeed import hub, publisher
+from oddsfeed import hub, line, protocol, publisher
+from oddsfeed.outbox import Outbox
+from oddsfeed.tests.peers import Ends, Peer
 
 # Longer than any answer takes on a busy machine; a test that waits for it has failed.
 PATIENCE = 10.0
+# What is lost is healed within this.
+HEALED_SECONDS = 2.0
 
 
 async def in_thread(function, *args, **kwargs):
@@ -55,6 +61,24 @@ async def until(is_so, *, seconds: float = PATIENCE):
             await asyncio.sleep(0.01)
 
 
+def snapshot_of(market: Market) -> dict:
+    """Return the snapshot that a client should get now."""
+    market.refresh_from_db()
+    update = selectors.current_update(market)
+    return wire.snapshot_message(market, update, epoch=epoch.current())
+
+
+def tell(channel, data):
+    return cache.redis().publish(channel, data)
+
+
+async def heard(market, *updates):
+    """Publish these, as a publisher of another process would."""
+    for update in updates:
+        data = line.packed(update.seq, protocol.update(wire.update_message(update)))
+        await in_thread(tell, line.channel_of(market.pk), data)
+
+
 class Socket(WebsocketCommunicator):
     """A client in this process."""
 
@@ -87,6 +111,11 @@ class Socket(WebsocketCommunicator):
         while (output := await self.receive_output(PATIENCE))["type"] != "websocket.close":
             pass
         return output["code"], output["reason"]
+
+
+def nowhere(caches: dict) -> dict:
+    """Return these CACHES with a Redis that isn't there."""
+    return {"default": {**caches["default"], "LOCATION": "unix:///nowhere.sock?db=0"}}
 
 
 def open_session() -> Issued:
@@ -150,3 +179,26 @@ def lose_updates():
             OddsUpdate.objects.filter(market=market, seq__lte=upto).delete()
 
     return lose
+
+
+@pytest.fixture
+def rare_checks(monkeypatch):
+    """The comparison with the database is made only when something asks for it."""
+    monkeypatch.setattr(hub, "CHECK_SECONDS", 1000.0)
+
+
+@pytest.fixture
+async def peer():
+    return Peer()
+
+
+@pytest.fixture
+def ends():
+    return Ends()
+
+
+@pytest.fixture
+async def outbox(peer, ends):
+    box = Outbox(peer.send, on_end=ends)
+    yield box
+    box.gone()

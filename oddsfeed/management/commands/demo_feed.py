@@ -46,10 +46,13 @@ class Command(BaseCommand):
         def end(number: int, frame: FrameType | None) -> None:
             stop.set()
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
+        before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
         feed = DemoFeed(random.Random(seed), markets_max=markets)  # noqa: S311 (no secret)
-        moves = feed.run(rate=rate, stop=stop)
+        try:
+            moves = feed.run(rate=rate, stop=stop)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return f"Moved odds {moves} times."
 
 
