@@ -48,15 +48,14 @@ def claim(*, user: User, order_id: int) -> OrderClaim:
 def claim_all(*, user: User) -> list[OrderClaim]:
     """Pay everything that a user may claim, at most 500 orders, oldest first; return the claims."""
     found = Order.objects.filter(user=user).claimable().order_by("placed_at", "pk")
-    wanted = list(found.values_list("pk", "market_id")[:CLAIMS_AT_ONCE])
+    markets = sorted(set(found.values_list("market_id", flat=True)[:CLAIMS_AT_ONCE]))
     # In the order of their ids, as everybody who shares several markets.
-    for market_id in sorted({market_id for _, market_id in wanted}):
+    for market_id in markets:
         share_market(market_id)
-    # Read again under the locks, and held: another claim of these waits, and then finds nothing.
-    ids = [pk for pk, _ in wanted]
-    orders = list(
-        Order.objects.claimable().filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    )
+    # Read again under the locks: a result may have been corrected since. And held: another claim
+    # of these waits, and then finds nothing.
+    waiting = found.filter(market_id__in=markets).select_for_update(no_key=True)
+    orders = list(waiting[:CLAIMS_AT_ONCE])
     claims = [
         OrderClaim(order=order, user=user, amount=order.payout)
         for order in orders

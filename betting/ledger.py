@@ -22,14 +22,18 @@ UPDATE betting_balance b SET available = available - %(amount)s
 WHERE user_id = %(user)s AND available >= %(amount)s
 RETURNING EXISTS (SELECT FROM betting_personallimits l WHERE l.user_id = b.user_id)
 """
-# Gives, and repays out of it what is owed. A new row owes nothing.
+# Gives, and repays out of it what is owed.
 _GIVE = """
-INSERT INTO betting_balance AS b (user_id, available, receivable) VALUES (%(user)s, %(amount)s, 0)
-ON CONFLICT (user_id) DO UPDATE SET
-    available = b.available + %(amount)s - least(b.receivable, %(amount)s),
-    receivable = b.receivable - least(b.receivable, %(amount)s)
+UPDATE betting_balance SET
+    available = available + %(amount)s - least(receivable, %(amount)s),
+    receivable = receivable - least(receivable, %(amount)s)
+WHERE user_id = %(user)s
 """
 _OWED = "SELECT receivable FROM betting_balance WHERE user_id = %s FOR NO KEY UPDATE"
+_OPEN = """
+INSERT INTO betting_balance (user_id, available, receivable) VALUES (%s, 0, 0)
+ON CONFLICT DO NOTHING
+"""
 
 
 def take(*, user_id: int, amount: int) -> bool:
@@ -74,9 +78,7 @@ def give_many(*, user_id: int, entries: list[LedgerEntry]) -> None:
     amount = sum(entry.amount for entry in entries)
     if not amount:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(_OWED, [user_id])
-        owed = int((cursor.fetchone() or (0,))[0])
+    owed = _held(user_id)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_GIVE, {"user": user_id, "amount": amount})
@@ -94,6 +96,20 @@ def give_many(*, user_id: int, entries: list[LedgerEntry]) -> None:
         reason="repays what a corrected result took back",
     )
     announce(user_id)
+
+
+def _held(user_id: int) -> int:
+    """Hold a user's balance until the commit, and return what the user owes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWED, [user_id])
+        row = cursor.fetchone()
+        if row is None:
+            # What is not there cannot be held: made first, and looked at again.
+            cursor.execute(_OPEN, [user_id])
+            cursor.execute(_OWED, [user_id])
+            row = cursor.fetchone()
+    assert row is not None, user_id
+    return int(row[0])
 
 
 def enter(*, debit: Account, credit: Account, amount: int, cause: Cause, **about: Any) -> None:

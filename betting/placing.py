@@ -11,16 +11,16 @@ from betting.models import Order
 _PLACE = """
 WITH placed AS (
     INSERT INTO betting_order (user_id, market_id, option, stake, odds_hundredths, line_q,
-        three_way, odds_seq, client_ref, state, settlement_version)
+        three_way, odds_seq, placed_at, client_ref, state, settlement_version)
     VALUES (%(user_id)s, %(market_id)s, %(option)s, %(stake)s, %(odds_hundredths)s, %(line_q)s,
-        %(three_way)s, %(odds_seq)s, %(client_ref)s, 'accepted', 0)
-    RETURNING id, placed_at
+        %(three_way)s, %(odds_seq)s, %(placed_at)s, %(client_ref)s, 'accepted', 0)
+    RETURNING id
 ), entered AS (
     INSERT INTO betting_ledgerentry (debit, credit, amount, user_id, market_id, cause, order_id,
         reason)
     SELECT 'user', 'escrow', %(stake)s, %(user_id)s, %(market_id)s, 'order', id, '' FROM placed
 )
-SELECT id, placed_at FROM placed
+SELECT id FROM placed
 """
 
 
@@ -31,7 +31,7 @@ def insert(*, user: User, **columns: Any) -> Order:
     """
     with connection.cursor() as cursor:
         cursor.execute(_PLACE, {"user_id": user.pk, **columns})
-        order_id, placed_at = cursor.fetchone()
-    order = Order(id=order_id, user=user, placed_at=placed_at, **columns)
+        (order_id,) = cursor.fetchone()
+    order = Order(id=order_id, user=user, **columns)
     order._state.adding = False  # noqa: SLF001 (what the ORM itself would set)
     return order

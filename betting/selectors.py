@@ -32,6 +32,7 @@ _TERMS = {
     SELECT m.status, m.start_time, m.kind = 'pool',
         m.status = 'active' AND (m.live OR m.start_time > statement_timestamp()),
         coalesce(o.status = 'suspended', false), u.{odds}, {line}, u.draw IS NOT NULL, m.seq,
+        statement_timestamp(),
         m.stake_min, m.stake_max, o.stake_max, m.user_stake_max, m.liability_cap
     FROM markets_market m
     LEFT JOIN markets_oddsupdate u ON u.market_id = m.id AND u.seq = m.seq
@@ -57,6 +58,7 @@ class Terms:
     line_q: int | None
     three_way: bool
     seq: int
+    at: datetime
     stake_min: int
     stake_max: int
     user_stake_max: int | None
@@ -75,7 +77,7 @@ def terms(*, market_id: int, option: int) -> Terms:
     if row is None:
         raise NoSuchMarket(marketId=market_id)
     (status, start_time, is_pool, is_open, is_option_suspended), row = row[:5], row[5:]
-    (hundredths, line_q, three_way, seq), row = row[:4], row[4:]
+    (hundredths, line_q, three_way, seq, at), row = row[:5], row[5:]
     stake_min, stake_max, option_max, user_max, cap = (
         None if amount is None else int(amount) for amount in row
     )
@@ -94,6 +96,7 @@ def terms(*, market_id: int, option: int) -> Terms:
         line_q=line_q,
         three_way=three_way,
         seq=seq,
+        at=at,
         stake_min=max(settings.STAKE_MIN, stake_min or 0),
         stake_max=min(bound for bound in bounds if bound is not None),
         user_stake_max=user_max,

@@ -97,6 +97,8 @@ def place_order(
         line_q=terms.line_q,
         three_way=terms.three_way,
         odds_seq=terms.seq,
+        # When the terms held. It may have waited for other bets of this user since.
+        placed_at=terms.at,
         client_ref=client_ref,
     )
     if terms.liability_cap is not None:

@@ -1,6 +1,33 @@
+import pytest
+from django.db import transaction
+
 from accounts.models import User
-from betting import ledger
+from betting import books, ledger, services
 
 
 def available(user: User) -> int:
     return ledger.available(user_id=user.pk)
+
+
+@pytest.fixture
+def balanced_books(db):
+    """At the end of the test the books balance."""
+    yield
+    with transaction.atomic():
+        assert books.differences() == []
+        assert sum(books.account_totals().values()) == 0
+
+
+@pytest.fixture
+def people(db):
+    """Make so many users, each with so much to stake: people(8, each=100)."""
+
+    def make(number: int, *, each: int) -> list[User]:
+        users = []
+        for one in range(number):
+            address = f"0x{one + 1:040x}"
+            users.append(User.objects.create_user(address, address=address))
+            services.credit(user=users[-1], amount=each, actor=None, reason="to begin with")
+        return users
+
+    return make

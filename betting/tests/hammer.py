@@ -1,0 +1,61 @@
+"""A process that bets as fast as it can, for tests: python -m betting.tests.hammer market user…
+
+One thread a user, each on a connection of its own. It says "ready" when every thread has been
+answered once, and ends when its input does, with how many bets were taken and refused.
+"""
+
+import sys
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+
+import django
+from django.db import connection
+
+
+def main(market_id: int, user_ids: list[int]) -> None:
+    django.setup()
+    from accounts.models import User  # noqa: PLC0415 (needs what the line above does)
+    from betting import services  # noqa: PLC0415
+    from kmarket.errors import DomainError  # noqa: PLC0415
+    from markets.odds import Odds  # noqa: PLC0415
+
+    enough, begun = threading.Event(), threading.Barrier(len(user_ids) + 1)
+    answers: Counter[str] = Counter()
+
+    def bet(user: User) -> str:
+        try:
+            services.place_order(
+                user=user,
+                market_id=market_id,
+                option=1,
+                stake=1,
+                seen_odds=Odds(185),
+                now=datetime.now(tz=UTC),
+            )
+        except DomainError as refusal:
+            return type(refusal).__name__
+        return "taken"
+
+    def bet_on(user: User) -> None:
+        answers[bet(user)] += 1
+        begun.wait()
+        while not enough.is_set():
+            answers[bet(user)] += 1
+        connection.close()
+
+    users = User.objects.in_bulk(user_ids)
+    threads = [threading.Thread(target=bet_on, args=[user]) for user in users.values()]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    print("ready", flush=True)  # noqa: T201 (whoever started it reads this)
+    sys.stdin.read()
+    enough.set()
+    for thread in threads:
+        thread.join()
+    print(*(f"{answer}={number}" for answer, number in sorted(answers.items())))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), [int(user_id) for user_id in sys.argv[2:]])
