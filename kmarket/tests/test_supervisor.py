@@ -137,7 +137,9 @@ async def test_a_child_that_does_not_stop_is_killed_with_what_it_started(said, c
         lines = await hear(said, "| ", times=2)
 
     assert said[-1] == "child does not stop: killing it."
-    assert not any(is_alive(number_in(line)) for line in lines)
+    # The signal was sent; a busy machine takes a moment to carry it out.
+    for line in lines:
+        eventually(lambda pid=number_in(line): not is_alive(pid))
 
 
 async def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(said, child, monkeypatch):

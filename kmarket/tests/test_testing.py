@@ -33,7 +33,8 @@ def run(tmp_path):
         done = subprocess.run(
             [*command, "-c", "/dev/null", f"--rootdir={tmp_path}", *args, str(tmp_path)],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)} | env,
+            # What the outer run was asked to insist on is not this one's.
+            env=os.environ | {"PYTHONPATH": str(ROOT), "KMARKET_TEST_REQUIRE_ALL": ""} | env,
             capture_output=True,
             text=True,
             check=False,
