@@ -138,8 +138,8 @@ async def test_a_child_that_does_not_stop_is_killed_with_what_it_started(said, c
 
     assert said[-1] == "child does not stop: killing it."
     # The signal was sent; a busy machine takes a moment to carry it out.
-    for line in lines:
-        eventually(lambda pid=number_in(line): not is_alive(pid))
+    pids = [number_in(line) for line in lines]
+    eventually(lambda: not any(map(is_alive, pids)))
 
 
 async def test_a_grandchild_that_holds_the_pipe_keeps_nobody_waiting(said, child, monkeypatch):
