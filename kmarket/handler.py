@@ -1,8 +1,9 @@
-"""Django's HTTP side under ASGI, with each request in one thread from its first middleware on.
+"""Django's HTTP side under ASGI, with each request in one thread from its first signal to its last.
 
-Django itself would run the middleware in the event loop and go to a thread and back for each of
-them: twice the processor time of the request. Everything here is synchronous code, so it is
-called as such, in a few threads: as many as may use the database at once.
+Django itself would run signals and middleware in the event loop, go to a thread and back for each
+of them, and start and join a thread for each request: twice the processor time. Everything here is
+synchronous code, so it is called as such, in a few threads that stay: as many as may use the
+database at once.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from typing import Any
 
 import django
 from django.conf import settings
-from django.core.handlers.asgi import ASGIHandler
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.db import close_old_connections
-from django.http import FileResponse, HttpRequest
+from django.core.signals import request_started
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
 
 from kmarket.errors import refusal
 
@@ -29,26 +32,46 @@ class ThreadedHandler(ASGIHandler):
         self.load_middleware(is_async=False)
         self.threads = ThreadPoolExecutor(settings.REQUEST_THREADS, thread_name_prefix="request")
 
-    async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer in a thread, which gives its database connection back afterwards."""
-        context = contextvars.copy_context()
-        loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self.threads, context.run, self._answer, request)
-        response._handler_class = self.__class__  # type: ignore[attr-defined]  # noqa: SLF001 (as Django's own handler)
-        if isinstance(response, FileResponse):
-            response.block_size = self.chunk_size
-        return response
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request. A client that leaves early is found out when the answer is sent."""
+        assert scope["type"] == "http", scope["type"]
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with body:
+            response = await self._in_thread(self._answer, scope, body)
+        try:
+            await self.send_response(response, send)
+        finally:
+            if response.streaming:
+                await self._in_thread(self._close, response)
 
     def create_request(self, scope: Any, body_file: Any) -> Any:
         """Read the request line; one that is no text gets the answer that every error gets."""
         request, error = super().create_request(scope, body_file)
         return request, error and refusal(error.status_code, "The request is not valid.")
 
-    def _answer(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            return self.get_response(request)
-        finally:
-            close_old_connections()
+    async def _in_thread(self, work: Any, *args: Any) -> Any:
+        run = contextvars.copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self.threads, run, work, *args)
+
+    def _answer(self, scope: Any, body: Any) -> HttpResponseBase:
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=self.__class__, scope=scope)
+        request, error = self.create_request(scope, body)
+        response = error or self.get_response(request)
+        response._handler_class = self.__class__  # noqa: SLF001 (as Django's own handler)
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        # What is streamed is still to come, and stays open until it is sent.
+        if not response.streaming:
+            self._close(response)
+        return response
+
+    def _close(self, response: HttpResponseBase) -> None:
+        """End the request: Django gives the connection back and closes what it had open."""
+        response.close()
 
 
 def get_asgi_application() -> ThreadedHandler:
