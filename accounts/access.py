@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
-from accounts import errors, tokens
+from accounts import errors, selectors, tokens
 from accounts.models import Session, User
 from accounts.tokens import Kind, SessionToken
 from kmarket import cache
@@ -147,12 +147,8 @@ def _identified(token: SessionToken, *, may_trust_copy: bool) -> tuple[Caller, U
 
 
 def _from_database(token: SessionToken) -> tuple[Caller, User | None]:
-    related = ("user", "parent") if token.role == Kind.WS else ("user",)
-    try:
-        session = Session.objects.select_related(*related).get(pk=token.session_id)
-    except Session.DoesNotExist as exc:
-        raise errors.Unauthenticated from exc
-    if not _speaks(token, session):
+    session = selectors.session(token.session_id)
+    if session is None or not _speaks(token, session):
         raise errors.Unauthenticated
     if session.kind != Kind.WS:
         tokens.put_back(session)
