@@ -3,17 +3,24 @@
 A market's bets are summed up by what decides their end: option, line and ways. Each such sum knows
 what it pays in each result, so that the worst score is found over the scores that can be, and not
 by adding up options that cannot all win.
+
+A moneyline or spread looks only at the difference of the scores, a total only at their sum. So what
+all bets pay is a step function of the one plus a step function of the other, and the worst score is
+the best pair of a step each that some score lies on: one whose difference is not greater than its
+sum, and odd or even with it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Self
 
 from betting import grading
-from betting.grading import Outcome, Result
+from betting.grading import Result
 
-# Beyond the outermost line by this many points nothing changes any more.
-BEYOND = 2
+# Beyond every line: a difference or sum of scores that stands for all beyond the last step.
+FAR = 1 << 40
 
 # option, line in quarters (0 without one), 3-way
 Kind = tuple[int, int, bool]
@@ -74,24 +81,50 @@ def added(book: Book, kind: Kind, bet: Pays) -> dict[Kind, Pays]:
     return {**book, kind: book.get(kind, Pays()) + bet}
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where the result of a bet turns: lost below a number, `at` on it, `beyond` above.
+
+    The number is one of `of_sum`: the sum of the scores or their difference, home less away; and
+    `sign` times it, so that -1 is a bet that wins below.
+    """
+
+    of_sum: bool
+    sign: int
+    number: int
+    at: Result
+    beyond: Result = Result.WIN
+
+    def result(self, number: int) -> Result:
+        """Return how the bet ends at a difference or sum."""
+        along = self.sign * number
+        if along == self.number:
+            return self.at
+        return self.beyond if along > self.number else Result.LOSE
+
+
 def worst_loss(book: Book) -> int:
     """Return the most that any score would cost the house: payouts less stakes.
 
     Below zero: the house wins whatever happens.
     """
-    staked = sum(pays.staked for pays in book.values())
-    return max((_paid(book, outcome) for outcome in _scores(book)), default=0) - staked
+    dearest = _dearest(_differences(book), _sums(book))
+    assert dearest is not None, "there is a score for some pair"
+    return dearest - _staked(book)
 
 
 def room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that keeps the worst loss within `cap`; 0: none."""
-    option, line_q, three_way = kind
-    staked = sum(pays.staked for pays in book.values())
+    staked, turn = _staked(book), _turn(kind)
+    with_kind = {kind: Pays(), **book}
+    axes = [list(_differences(with_kind)), list(_sums(with_kind))]
+    own = axes[turn.of_sum]
     # The dearest score for each result that the bet can have: all else a stake cannot change.
     dearest: dict[Result, int] = {}
-    for outcome in _scores({**book, kind: Pays()}):
-        result = grading.grade(option=option, line_q=line_q, three_way=three_way, outcome=outcome)
-        dearest[result] = max(dearest.get(result, 0), _paid(book, outcome))
+    for result in {turn.result(number) for number, _ in own}:
+        axes[turn.of_sum] = [step for step in own if turn.result(step[0]) == result]
+        if (paid := _dearest(*axes)) is not None:
+            dearest[result] = paid
 
     def fits(stake: int) -> bool:
         bet = Pays.of_bet(stake=stake, odds=odds)
@@ -112,36 +145,85 @@ def room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
     return low
 
 
-def _paid(book: Book, outcome: Outcome) -> int:
-    return sum(
-        pays.in_result(
-            grading.grade(option=option, line_q=line_q, three_way=three_way, outcome=outcome)
-        )
-        for (option, line_q, three_way), pays in book.items()
-    )
+@lru_cache(maxsize=10_000)
+def _turn(kind: Kind) -> Turn:
+    option, line_q, three_way = kind
+    if option in grading.MONEYLINE:
+        level = Result.LOSE if three_way else Result.PUSH
+        return {
+            grading.HOME: Turn(False, 1, 0, at=level),
+            grading.AWAY: Turn(False, -1, 0, at=level),
+            grading.DRAW: Turn(
+                False, 1, 0, at=Result.WIN if three_way else Result.PUSH, beyond=Result.LOSE
+            ),
+        }[option]
+    of_sum = option in {grading.TOTAL_OVER, grading.TOTAL_UNDER}
+    sign = 1 if option in {grading.SPREAD_HOME, grading.TOTAL_OVER} else -1
+    # The bet is ahead by 4 * number + ahead quarter points. Where that is -1, it is half lost.
+    ahead = line_q if option in {grading.SPREAD_HOME, grading.TOTAL_UNDER} else -line_q
+    number = -((ahead + 1) // 4)
+    return Turn(of_sum, sign, number, at=grading.result_of(4 * number + ahead))
 
 
-def _scores(book: Book) -> Iterable[Outcome]:
-    """Yield a score for each way in which the bets can end together.
+def _staked(book: Book) -> int:
+    return sum(pays.staked for pays in book.values())
 
-    A moneyline or spread looks at the difference of the scores only, a total at their sum. Between
-    two neighbouring lines nothing changes, so a few differences and sums around each line stand
-    for all; both of a neighbouring pair, since a difference and a sum are odd or even together.
-    """
-    differences = {0, 1, -1, 2, -2}
-    sums = {0, 1, 2}
-    for option, line_q, _ in book:
-        point = line_q // 4
-        around = range(point - BEYOND, point + BEYOND + 2)
-        if option in {grading.SPREAD_HOME, grading.SPREAD_AWAY}:
-            differences.update(-number for number in around)
-        elif option in {grading.TOTAL_OVER, grading.TOTAL_UNDER}:
-            sums.update(number for number in around if number >= 0)
-    # A difference can come with a sum that no total bet has a line near.
-    highest = max(map(abs, differences)) + max(sums)
-    sums.update({highest, highest + 1})
-    for difference in differences:
-        for total in sums:
-            home, odd = divmod(total + difference, 2)
-            if not odd and home >= 0 and total - home >= 0:
-                yield Outcome.of_scores(home, total - home)
+
+def _dearest(
+    differences: Iterable[tuple[int, int]], sums: Iterable[tuple[int, int]]
+) -> int | None:
+    """Return what the dearest score of these pays; None where no score has such numbers."""
+    best: list[int] = []
+    by_size = sorted((abs(number), paid) for number, paid in differences)
+    for odd in (0, 1):
+        reachable = iter([step for step in by_size if step[0] % 2 == odd])
+        coming, dearest = next(reachable, None), None
+        for total, paid in sorted(step for step in sums if step[0] % 2 == odd):
+            while coming and coming[0] <= total:
+                dearest = coming[1] if dearest is None else max(dearest, coming[1])
+                coming = next(reachable, None)
+            if dearest is not None:
+                best.append(paid + dearest)
+    return max(best, default=None)
+
+
+def _differences(book: Book) -> list[tuple[int, int]]:
+    """Return (difference, what it pays): of each step the smallest odd and the smallest even."""
+    points = []
+    for low, high, paid in _steps(book, of_sum=False):
+        nearest = min(max(low, 0), high)
+        neighbor = nearest + 1 if nearest < high and nearest >= 0 else nearest - 1
+        points += [(number, paid) for number in (nearest, neighbor) if low <= number <= high]
+    return points
+
+
+def _sums(book: Book) -> list[tuple[int, int]]:
+    """Return (sum, what it pays): of each step the largest odd and the largest even."""
+    return [
+        (number, paid)
+        for low, high, paid in _steps(book, of_sum=True)
+        for number in (high, high - 1)
+        if number >= max(low, 0)
+    ]
+
+
+def _steps(book: Book, *, of_sum: bool) -> Iterator[tuple[int, int, int]]:
+    """Yield (first number, last number, what the bets on such numbers pay) of each step."""
+    paid, changes = 0, defaultdict[int, int](int)
+    for kind, pays in book.items():
+        turn = _turn(kind)
+        if turn.of_sum is not of_sum:
+            continue
+        at, beyond = pays.in_result(turn.at), pays.in_result(turn.beyond)
+        if turn.sign > 0:
+            changes[turn.number] += at
+            changes[turn.number + 1] += beyond - at
+        else:
+            paid += beyond
+            changes[-turn.number] += at - beyond
+            changes[-turn.number + 1] -= at
+    low = -FAR
+    for number in sorted(changes):
+        yield low, number - 1, paid
+        low, paid = number, paid + changes[number]
+    yield low, FAR, paid

@@ -63,7 +63,7 @@ def grade(*, option: int, line_q: int | None, three_way: bool, outcome: Outcome)
         if outcome.winner == DRAW and not three_way:
             return Result.PUSH
         return Result.WIN if option == outcome.winner else Result.LOSE
-    return _result_of(margin(option=option, line_q=line_q, outcome=outcome))
+    return result_of(margin(option=option, line_q=line_q, outcome=outcome))
 
 
 def margin(*, option: int, line_q: int | None, outcome: Outcome) -> int:
@@ -90,7 +90,8 @@ def payout(*, stake: int, odds: int, result: Result) -> int:
     return stake * (by_odds * odds + flat) // DENOMINATOR
 
 
-def _result_of(quarters: int) -> Result:
+def result_of(quarters: int) -> Result:
+    """Return how a spread or total bet ended that is ahead by so many quarter points."""
     if quarters in {-1, 0, 1}:
         return {-1: Result.HALF_LOSE, 0: Result.PUSH, 1: Result.HALF_WIN}[quarters]
     return Result.WIN if quarters > 0 else Result.LOSE

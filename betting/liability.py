@@ -6,12 +6,19 @@ cost more than the cap. `services.set_market_limits` drops the row whenever a li
 the market's exclusive lock: the next bet sums the orders up anew, and none is under way unseen.
 """
 
+import json
+from typing import Any
+
 from django.db import connection
 
 from betting import errors, exposure
 from betting.exposure import Kind, Pays
 from betting.models import Exposure, Order
 
+# While one bet holds the row all others of its market wait: as few and as cheap as can be.
+_LOCK = "SELECT book FROM betting_exposure WHERE market_id = %s FOR NO KEY UPDATE"
+_OPEN = "INSERT INTO betting_exposure (market_id, book) VALUES (%s, '{}') ON CONFLICT DO NOTHING"
+_WRITE = "UPDATE betting_exposure SET book = %s::jsonb WHERE market_id = %s"
 _SUMS = """
 SELECT option, coalesce(line_q, 0), three_way,
     sum(stake), sum(div(stake * 2 * odds_hundredths, 200)),
@@ -28,24 +35,21 @@ def take_on(order: Order, *, cap: int) -> None:
         LiabilityReached: the worst score would cost more than `cap`; `details` carries the stake
             that would still fit.
     """
-    Exposure.objects.bulk_create([Exposure(market_id=order.market_id)], ignore_conflicts=True)
-    row = Exposure.objects.select_for_update(no_key=True).get(market_id=order.market_id)
-    # A new row is empty. A market with a cap and no bets is summed up again, which costs nothing.
-    book = _read(row.book) or _summed(order.market_id, without=order.pk)
+    book = _locked(order.market_id) or _summed(order.market_id, without=order.pk)
     kind = (order.option, order.line_q or 0, order.three_way)
     bet = Pays.of_bet(stake=order.stake, odds=order.odds_hundredths)
     with_bet = exposure.added(book, kind, bet)
     if exposure.worst_loss(with_bet) > cap:
         fits = exposure.room(book, kind, odds=order.odds_hundredths, cap=cap)
         raise errors.LiabilityReached(maxStake=str(fits))
-    row.book = _written(with_bet)
-    row.save(update_fields=["book"])
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [_written(with_bet), order.market_id])
 
 
 def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that would fit under `cap` now."""
-    row = Exposure.objects.filter(market_id=market_id).first()
-    book = (row and _read(row.book)) or _summed(market_id)
+    kept = Exposure.objects.filter(market_id=market_id).values_list("book", flat=True).first()
+    book = (kept and _read(kept)) or _summed(market_id)
     return exposure.room(book, kind, odds=odds, cap=cap)
 
 
@@ -68,7 +72,20 @@ def _summed(market_id: int, *, without: int = 0) -> dict[Kind, Pays]:
         }
 
 
-def _read(book: dict[str, list[int]]) -> dict[Kind, Pays]:
+def _locked(market_id: int) -> dict[Kind, Pays]:
+    """Hold the market's row until the commit, and return its book: empty if it was not there."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [market_id])
+        row = cursor.fetchone()
+        if row is None:
+            # What is not there cannot be held: made first, and looked at again.
+            cursor.execute(_OPEN, [market_id])
+            cursor.execute(_LOCK, [market_id])
+            row = cursor.fetchone()
+    return _read(json.loads(row[0]))
+
+
+def _read(book: dict[str, Any]) -> dict[Kind, Pays]:
     kinds = {}
     for key, sums in book.items():
         option, line_q, ways = map(int, key.split(":"))
@@ -76,10 +93,12 @@ def _read(book: dict[str, list[int]]) -> dict[Kind, Pays]:
     return kinds
 
 
-def _written(book: dict[Kind, Pays]) -> dict[str, list[int]]:
-    return {
-        f"{option}:{line_q}:{3 if three_way else 2}": [
-            *(pays.staked, pays.win, pays.half_win, pays.push, pays.half_lose)
-        ]
-        for (option, line_q, three_way), pays in book.items()
-    }
+def _written(book: dict[Kind, Pays]) -> str:
+    return json.dumps(
+        {
+            f"{option}:{line_q}:{3 if three_way else 2}": [
+                *(pays.staked, pays.win, pays.half_win, pays.push, pays.half_lose)
+            ]
+            for (option, line_q, three_way), pays in book.items()
+        }
+    )
