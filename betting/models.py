@@ -88,7 +88,12 @@ class Order(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="order_by_user", fields=["user", "-placed_at", "-id"]),
+            # With what lists are filtered by, so that counting them reads no orders.
+            models.Index(
+                name="order_by_user",
+                fields=["user", "-placed_at", "-id"],
+                include=["state", "payout"],
+            ),
             models.Index(
                 name="order_by_user_market", fields=["user", "market", "-placed_at", "-id"]
             ),
