@@ -163,7 +163,7 @@ def _market_ids(rows: list[FeedRow]) -> dict[int, int]:
 
 
 def _standings(ids: set[int]) -> dict[int, _Standing]:
-    markets = Market.objects.filter(kind=Market.Kind.BOOK).in_bulk(ids)
+    markets = Market.objects.filter(kind=Market.Kind.BOOK).order_by("pk").in_bulk(ids)
     present = selectors.current_updates(markets.values())
     offered = defaultdict(set)
     for pk, number in Option.objects.filter(market_id__in=markets).values_list(
