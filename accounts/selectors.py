@@ -6,8 +6,10 @@ from django.db import connection
 
 from accounts.models import Session, User
 
-_SESSION = [field.attname for field in Session._meta.concrete_fields]
-_USER = [field.attname for field in User._meta.concrete_fields]
+_SESSION, _USER = (
+    [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 (Django documents it)
+    for model in (Session, User)
+)
 # Every request asks this, and Django would take longer to write it than PostgreSQL to answer it.
 _SESSION_AND_USER = f"""
 SELECT {", ".join(f"s.{name}" for name in _SESSION)}, {", ".join(f"u.{name}" for name in _USER)}

@@ -149,14 +149,11 @@ def room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
 def _turn(kind: Kind) -> Turn:
     option, line_q, three_way = kind
     if option in grading.MONEYLINE:
+        if option == grading.DRAW:
+            level = Result.WIN if three_way else Result.PUSH
+            return Turn(of_sum=False, sign=1, number=0, at=level, beyond=Result.LOSE)
         level = Result.LOSE if three_way else Result.PUSH
-        return {
-            grading.HOME: Turn(False, 1, 0, at=level),
-            grading.AWAY: Turn(False, -1, 0, at=level),
-            grading.DRAW: Turn(
-                False, 1, 0, at=Result.WIN if three_way else Result.PUSH, beyond=Result.LOSE
-            ),
-        }[option]
+        return Turn(of_sum=False, sign=1 if option == grading.HOME else -1, number=0, at=level)
     of_sum = option in {grading.TOTAL_OVER, grading.TOTAL_UNDER}
     sign = 1 if option in {grading.SPREAD_HOME, grading.TOTAL_OVER} else -1
     # The bet is ahead by 4 * number + ahead quarter points. Where that is -1, it is half lost.
@@ -169,9 +166,7 @@ def _staked(book: Book) -> int:
     return sum(pays.staked for pays in book.values())
 
 
-def _dearest(
-    differences: Iterable[tuple[int, int]], sums: Iterable[tuple[int, int]]
-) -> int | None:
+def _dearest(differences: Iterable[tuple[int, int]], sums: Iterable[tuple[int, int]]) -> int | None:
     """Return what the dearest score of these pays; None where no score has such numbers."""
     best: list[int] = []
     by_size = sorted((abs(number), paid) for number, paid in differences)
