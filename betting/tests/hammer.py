@@ -31,6 +31,7 @@ def main(market_id: int, user_ids: list[int]) -> None:
                 option=1,
                 stake=1,
                 seen_odds=Odds(185),
+                accept_odds=services.AcceptOdds.ANY,
                 now=datetime.now(tz=UTC),
             )
         except DomainError as refusal:
