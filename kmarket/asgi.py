@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmarket.settings")
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.urls import path, re_path
 
 from kmarket.handler import get_asgi_application
@@ -12,12 +13,15 @@ from kmarket.handler import get_asgi_application
 http = get_asgi_application()
 
 # What follows needs the app registry.
-from kmarket.limits import BodyCap
+from kmarket.limits import BodyCap, Meter
 from oddsfeed.consumers import NoSocketHere, OddsConsumer
+from oddsfeed.hot_reads import HotReads
+
+django_app = BodyCap(http)
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyCap(http),
+        "http": Meter(HotReads(django_app) if settings.HOT_READS else django_app),
         "websocket": URLRouter(
             [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]
         ),

@@ -61,7 +61,7 @@ class ThreadedHandler(ASGIHandler):
         request_started.send(sender=self.__class__, scope=scope)
         request, error = self.create_request(scope, body)
         response = error or self.get_response(request)
-        response._handler_class = self.__class__  # noqa: SLF001 (as Django's own handler)
+        response._handler_class = self.__class__  # type: ignore[union-attr]  # noqa: SLF001 (as Django's own handler)
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         # What is streamed is still to come, and stays open until it is sent.

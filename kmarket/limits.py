@@ -16,7 +16,10 @@ from rest_framework_simplejwt.state import token_backend
 from kmarket.errors import refusal
 
 CLIENTS_MAX = 50_000
+# What the ASGI wrappers found out, in the scope: that a body is too large, and how many seconds a
+# client has to wait.
 TOO_LARGE = "kmarket.body_too_large"
+WAIT = "kmarket.wait"
 
 # Batches of prices.
 LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk"})
@@ -51,20 +54,34 @@ class Buckets:
         return wait
 
 
+class Meter:
+    """ASGI wrapper: takes each request's token, in the one thread of the event loop."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.buckets = Buckets(rate=settings.RATE_PER_SECOND, burst=settings.RATE_BURST)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if settings.RATE_LIMIT and path.startswith("/api/") and path not in UNLIMITED:
+            scope[WAIT] = self.buckets.wait(client_of(scope))
+        await self.app(scope, receive, send)
+
+
 class Limits:
-    """Middleware, inside CORS so that a browser may read the refusal."""
+    """Middleware that answers what the wrappers found, inside CORS: a browser may read it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.buckets = Buckets(rate=settings.RATE_PER_SECOND, burst=settings.RATE_BURST)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/") and request.path not in UNLIMITED:
-            if settings.RATE_LIMIT and (wait := self.buckets.wait(client_of(request))):
-                return _too_many(wait)
-            if _is_too_large(request):
-                limit = body_max(request.path)
-                return refusal(413, f"A body may hold {limit} bytes at most.")
+        scope: Scope = getattr(request, "scope", {})
+        if wait := scope.get(WAIT):
+            return _too_many(wait)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = body_max(request.path)
+        if TOO_LARGE in scope or (length.isdecimal() and int(length) > limit):
+            return refusal(413, f"A body may hold {limit} bytes at most.")
         return self.get_response(request)
 
 
@@ -103,24 +120,35 @@ def body_max(path: str) -> int:
     return settings.BULK_MAX_BYTES if is_bulk else settings.BODY_MAX_BYTES
 
 
-def client_of(request: HttpRequest) -> str:
+def client_of(scope: Scope) -> str:
     """Name the client: the subject of a token that we signed, else the IP address."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    authorization = header(scope, b"authorization")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() == "bearer" and (subject := _subject(token.strip())):
         return subject
-    return client_ip(request)
+    return client_ip(scope)
 
 
-def client_ip(request: HttpRequest) -> str:
+def client_ip(scope: Scope) -> str:
     """Return the caller's address. X-Forwarded-For counts as far as trusted proxies wrote it."""
-    address = request.META.get("REMOTE_ADDR") or "local"
-    hops = request.headers.get("X-Forwarded-For", "").split(",")
+    address: str = (scope.get("client") or ("local",))[0]
+    if not settings.TRUSTED_PROXIES:
+        return address
+    hops = header(scope, b"x-forwarded-for").split(",")
     while hops and _is_trusted(address):
         hop = hops.pop().strip()
         if not _is_address(hop):
             break
         address = hop
     return address
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return a header of a request, its name in lower case; "" where it is not there.
+
+    Sent several times, it is one list, as HTTP says.
+    """
+    return ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
 
 
 @lru_cache(maxsize=10_000)
@@ -147,12 +175,6 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    scope: Scope = getattr(request, "scope", {})
-    return TOO_LARGE in scope or (length.isdecimal() and int(length) > body_max(request.path))
 
 
 def _too_many(wait: float) -> HttpResponse:

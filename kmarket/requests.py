@@ -22,8 +22,7 @@ class RequestId:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = request.headers.get(HEADER, "")
-        request_id = asked if _SANE.fullmatch(asked) else uuid.uuid4().hex
+        request_id = sane_or_new(request.headers.get(HEADER, ""))
         token = current_request_id.set(request_id)
         try:
             response = self.get_response(request)
@@ -31,6 +30,11 @@ class RequestId:
             current_request_id.reset(token)
         response[HEADER] = request_id
         return response
+
+
+def sane_or_new(asked: str) -> str:
+    """Return the id that a client sent if it is one, else a new one."""
+    return asked if _SANE.fullmatch(asked) else uuid.uuid4().hex
 
 
 class RequestIdFilter(logging.Filter):

@@ -79,6 +79,9 @@ WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)
 # Compressed frames: a third more CPU and 43 KiB for each connection.
 WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
 
+# Odds and the list of active markets are answered before Django where a process knows them. Off:
+# the same answers, slower.
+HOT_READS = env_bool("HOT_READS", default=True)
 # A feed that says nothing for so long suspends the markets that it has priced. 0: never.
 FEED_SILENT_SECONDS = env_int("FEED_SILENT_SECONDS", 60)
 

@@ -20,7 +20,7 @@ import orjson
 
 from kmarket import cache, epoch
 from kmarket.api_fields import epoch_ms
-from markets import wire
+from markets import selectors, wire
 from markets.lifecycle import MarketStatus
 from markets.models import OddsUpdate
 
@@ -133,8 +133,23 @@ def heal() -> None:
     since = max(0, (newest if _healed.up_to is None else _healed.up_to) - HEAL_LOOK_BACK)
     recent = OddsUpdate.objects.filter(id__gt=since).exclude(status=MarketStatus.DRAFT)
     latest = {update.market_id: update for update in recent.order_by("market_id", "seq")}
+    if _is_outdated(read_active(), latest.values()):
+        drop_active()
     if store(latest.values()):
         _healed.up_to = newest
+
+
+def _is_outdated(rows: list[dict[str, Any]] | None, latest: Iterable[OddsUpdate]) -> bool:
+    """Tell whether a list of active markets contradicts what is known of some markets."""
+    if rows is None:
+        return False
+    listed = {row["market_id"] for row in rows}
+    if len(rows) == selectors.ACTIVE_MAX:
+        # What is not on a full list may be beyond its end.
+        latest = [update for update in latest if update.market_id in listed]
+    return any(
+        (update.market_id in listed) != (update.status == MarketStatus.ACTIVE) for update in latest
+    )
 
 
 @dataclass

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from oddsfeed import line, protocol, reads, stats
 from oddsfeed.outbox import Outbox
-from oddsfeed.topics import Frame, Topic
+from oddsfeed.topics import CannotReplay, Frame, Topic
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +44,6 @@ UNAVAILABLE = "SERVICE_UNAVAILABLE"
 T = TypeVar("T")
 
 
-class CannotReplay(Exception):
-    """A client's missing updates cannot be given one by one. `reason` is a resync's."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 class Hub:
     """Topics, clients and sessions of one process."""
 
@@ -60,6 +52,8 @@ class Hub:
         self.topics: dict[int, Topic] = {}
         self.clients: set[Outbox] = set()
         self.tally = stats.Tally()
+        # How often a market has begun or ceased to take bets, as far as we heard.
+        self.list_changes = 0
         self._sessions: dict[str, set[Outbox]] = {}
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
@@ -94,9 +88,14 @@ class Hub:
             del self._sessions[session_id]
 
     @property
+    def hears(self) -> bool:
+        """Whether what is published reaches us now."""
+        return self._line.up
+
+    @property
     def status(self) -> str:
         """Return "ok", or "degraded" while Redis or the database is away: then odds come late."""
-        return "ok" if self._line.up and self._database_up else "degraded"
+        return "ok" if self.hears and self._database_up else "degraded"
 
     def numbers(self) -> stats.Numbers:
         """Return this process's part of ws/health."""
@@ -169,6 +168,9 @@ class Hub:
     # --- What comes in -----------------------------------------------------------------------
 
     def _heard(self, market_id: int, data: bytes) -> None:
+        if market_id == line.THE_LIST:
+            self.list_changes += 1
+            return
         try:
             seq, frame = line.unpacked(data)
         except ValueError:

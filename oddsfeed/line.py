@@ -19,6 +19,8 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 CHANNEL = "feed:"
+# In place of a market's id: what is said of the list of active markets. Every process hears it.
+THE_LIST = 0
 CONNECT_SECONDS_MAX = 2.0
 RETRY_SECONDS_FIRST = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -30,8 +32,8 @@ CHANNELS_PER_COMMAND = 500
 
 
 def channel_of(market_id: int) -> str:
-    """Return the name of a market's channel."""
-    return f"{CHANNEL}{market_id}"
+    """Return the name of a market's channel, or that of THE_LIST."""
+    return f"{CHANNEL}{market_id or ''}"
 
 
 def packed(seq: int, frame: str) -> bytes:
@@ -106,8 +108,8 @@ class Line:
         )
         pubsub = redis.pubsub()
         try:
-            # A connection that hears nothing cannot be read: this channel is for that.
-            await pubsub.subscribe(CHANNEL)
+            # Also because a connection that hears nothing cannot be read.
+            await pubsub.subscribe(channel_of(THE_LIST))
             self.up = True
             logger.info("The line to Redis is up.")
             self._life_at = asyncio.get_running_loop().time()
@@ -144,7 +146,7 @@ class Line:
         kind = response[0]
         if kind == b"message":
             _, channel, data = response
-            self._heard(int(channel[len(CHANNEL) :] or 0), data)
+            self._heard(int(channel[len(CHANNEL) :] or THE_LIST), data)
         elif kind == b"subscribe":
             self._confirmed()
 

@@ -5,6 +5,7 @@ they missed in the database.
 """
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from kmarket import cache
@@ -33,24 +34,28 @@ def publish_odds(updates: tuple[OddsUpdate, ...], **_: Any) -> None:
         return
     # Copies first: who hears of a price and asks for it gets that price.
     if caches.store(public):
-        _publish(public)
+        _publish((update.market_id, _packed(update)) for update in public)
 
 
 def drop_active_list(**_: Any) -> None:
-    """Forget the copy of markets/active: a market began or ceased to take bets, or was edited."""
+    """Forget all copies of markets/active: a market began or ceased to take bets, or was edited."""
     caches.drop_active()
+    _publish([(line.THE_LIST, b"")])
 
 
-def _publish(updates: list[OddsUpdate]) -> None:
+def _packed(update: OddsUpdate) -> bytes:
+    return line.packed(update.seq, protocol.update(wire.update_message(update)))
+
+
+def _publish(messages: Iterable[tuple[int, bytes]]) -> None:
     try:
         pipeline = cache.redis().pipeline(transaction=False)
-        for update in updates:
-            frame = protocol.update(wire.update_message(update))
-            pipeline.publish(line.channel_of(update.market_id), line.packed(update.seq, frame))
+        for market_id, data in messages:
+            pipeline.publish(line.channel_of(market_id), data)
         pipeline.execute()
     except cache.RedisAway as exc:
         if not _outage:
-            logger.warning("Odds not published, Redis is away: %s", exc)
+            logger.warning("Not published, Redis is away: %s", exc)
         _outage.add("redis")
     else:
         _outage.clear()

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from oddsfeed import protocol, reads
-from oddsfeed.hub import CannotReplay, Hub
+from oddsfeed.hub import Hub
 from oddsfeed.outbox import Outbox
-from oddsfeed.topics import Topic
+from oddsfeed.topics import CannotReplay, Topic
 
 # Sent at once; the next portion when the client has taken these.
 PORTION = 64

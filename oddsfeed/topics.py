@@ -18,6 +18,14 @@ EARLY_MAX = 256
 Frame = tuple[int, str]
 
 
+class CannotReplay(Exception):
+    """A client's missing updates cannot be given one by one. `reason` is a resync's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Topic:
     """One market. `seq` is the last one sent on; every client in `clients` has been given it."""
 

@@ -118,6 +118,23 @@ def odds_answer(state: dict[str, Any], *, source: str) -> dict[str, Any]:
     }
 
 
+def odds_body(market_id: int, state: dict[str, Any], *, source: str) -> dict[str, Any]:
+    """Return the answer of odds/{id}. `state`: {"seq", "ts", "epoch", "payload"}."""
+    return {"marketId": market_id, **odds_answer(state, source=source)}
+
+
+def snapshot_body(market_id: int, state: dict[str, Any], *, source: str) -> dict[str, Any]:
+    """Return the answer of odds/snapshot, of the same state."""
+    names = ("seq", "ts", "epoch", "payload")
+    picked = {name: state[name] for name in names}
+    return {"type": "snapshot", "marketId": market_id, **picked, "source": source}
+
+
+def odds_etag(market_id: int, *, epoch: str, seq: int) -> str:
+    """Return the tag of a market's odds: the same wherever the answer came from."""
+    return f'"{epoch}-{market_id}-{seq}"'
+
+
 def _odds(update: OddsUpdate | None) -> dict[str, Any] | None:
     if update is None or not update.prices.groups():
         return None

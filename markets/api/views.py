@@ -1,8 +1,10 @@
 """What anyone may read: markets, odds, snapshots, updates."""
 
+import hashlib
 from dataclasses import asdict
 from typing import Any
 
+import orjson
 from django.db.models import Q, QuerySet
 from rest_framework import generics, permissions
 from rest_framework.request import Request
@@ -19,6 +21,9 @@ from markets.api.serializers import (
     market_detail,
     market_row,
     odds_answer,
+    odds_body,
+    odds_etag,
+    snapshot_body,
 )
 from markets.models import Market
 
@@ -77,23 +82,23 @@ class ActiveMarkets(Public):
             generation = caches.active_generation()
             rows = [asdict(market) for market in selectors.active_markets()]
             caches.store_active(rows, generation=generation)
-        return Response({"source": source, "data": rows})
+        # Of the rows alone: the same list has the same tag, wherever it came from.
+        tag = hashlib.sha256(orjson.dumps(rows)).hexdigest()[:32]
+        return Response({"source": source, "data": rows}, headers={"ETag": f'"{tag}"'})
 
 
 class MarketOdds(Public):
     def get(self, request: Request, market_id: int) -> Response:
         """Show the present odds, in the old and the new shape."""
         state, source = _state(self, market_id)
-        odds = odds_answer(state, source=source)
-        return _tagged({"marketId": market_id, **odds}, state)
+        return _tagged(odds_body(market_id, state, source=source), state)
 
 
 class OddsSnapshot(Public):
     def get(self, request: Request, market_id: int) -> Response:
         """Show the whole present state with its seq, as a socket's subscriber gets it."""
         state, source = _state(self, market_id)
-        body = {"type": "snapshot", "marketId": market_id, **state, "source": source}
-        return _tagged(body, state)
+        return _tagged(snapshot_body(market_id, state, source=source), state)
 
 
 class OddsUpdates(Public):
@@ -147,9 +152,9 @@ def _state(view: Public, market_id: int) -> tuple[dict[str, Any], str]:
     if update is not None and market.status != "draft":
         caches.store([update])
     snapshot = wire.snapshot_message(market, update, epoch=epoch.current())
-    return {name: snapshot[name] for name in ("seq", "ts", "epoch", "payload")}, "db"
+    return snapshot, "db"
 
 
 def _tagged(body: dict[str, Any], state: dict[str, Any]) -> Response:
-    # The same odds have the same tag, whether they came from the copy or the database.
-    return Response(body, headers={"ETag": f'"{state["epoch"]}-{body["marketId"]}-{state["seq"]}"'})
+    tag = odds_etag(body["marketId"], epoch=state["epoch"], seq=state["seq"])
+    return Response(body, headers={"ETag": tag})
