@@ -14,8 +14,10 @@ from conftest import ALL_GROUPS
 from markets import bulk, feed_rows, feeds, selectors, services, signals
 from markets.feed_rows import BadRow
 from markets.lifecycle import Event
+from markets.lines import Line
 from markets.models import Feed, HeldPrice, OddsUpdate
-from markets.odds import Moneyline, Odds, Prices
+from markets.odds import Moneyline, Odds, Prices, Spread, Total
+from tests.season import csv_text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -310,3 +312,33 @@ def test_a_batch_waits_for_a_bet_and_not_the_other_way_round_for_ever(market):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
         assert cursor.fetchone() == (0,)
+
+
+def test_ingest_odds_applies_the_csv_of_a_season(open_market, tmp_path, capsys):
+    path = tmp_path / "season.csv"
+    # A margin below zero takes the second row's total; the third was never imported.
+    second = {"HomeTeam": "Leeds", "AvgC>2.5": "3.0", "AvgC<2.5": "3.0"}
+    path.write_text(csv_text({}, second, {"HomeTeam": "Fulham"}, {"Date": "yesterday"}))
+    refs = ["E0:2025-26:Liverpool:Bournemouth", "E0:2025-26:Leeds:Bournemouth"]
+    begin = Prices(Moneyline(Odds(240), Odds(290), Odds(330)))
+    liverpool, leeds = (open_market(begin, external_ref=ref) for ref in refs)
+
+    call_command("ingest_odds", str(path), "--csv", "closing")
+
+    said = capsys.readouterr()
+    assert said.out == "Applied 2, unchanged 0, held back 0, not applied 2.\n"
+    assert [line.partition(":")[0] for line in said.err.splitlines()] == [
+        *("line 3", "line 5", "line 4")
+    ]
+    moneyline = Moneyline(Odds(129), Odds(868), Odds(602))
+    spread = Spread(Line.parse("-1.75"), Odds(194), Odds(176))
+    total = Total(Line.parse("2.5"), Odds(136), Odds(305))
+    assert present(liverpool).prices == Prices(moneyline, spread, total)
+    assert present(leeds).prices == Prices(moneyline, spread, None)
+
+
+def test_ingest_odds_names_a_csv_that_is_none(tmp_path):
+    path = tmp_path / "season.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(CommandError, match="The header has no column"):
+        call_command("ingest_odds", str(path), "--csv", "opening")
