@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 logger = logging.getLogger(__name__)
 
 # What one process may take to send its clients away.
-DRAIN_SECONDS_MAX = 10.0
+DRAIN_SECONDS_MAX = 6.0
 
 _begun = threading.Event()
 _hooks: list[Callable[[], Awaitable[None]]] = []

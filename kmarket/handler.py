@@ -8,6 +8,7 @@ database at once.
 
 import asyncio
 import contextvars
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -41,11 +42,10 @@ class ThreadedHandler(ASGIHandler):
             return
         with body:
             response = await self._in_thread(self._answer, scope, body)
-        try:
+        if response.streaming:
+            await self._stream(response, receive, send)
+        else:
             await self.send_response(response, send)
-        finally:
-            if response.streaming:
-                await self._in_thread(self._close, response)
 
     def create_request(self, scope: Any, body_file: Any) -> Any:
         """Read the request line; one that is no text gets the answer that every error gets."""
@@ -66,12 +66,49 @@ class ThreadedHandler(ASGIHandler):
             response.block_size = self.chunk_size
         # What is streamed is still to come, and stays open until it is sent.
         if not response.streaming:
-            self._close(response)
+            response.close()
         return response
 
-    def _close(self, response: HttpResponseBase) -> None:
-        """End the request: Django gives the connection back and closes what it had open."""
-        response.close()
+    async def _stream(self, response: Any, receive: Any, send: Any) -> None:
+        """Send what a response yields as it comes, all of it made in one thread.
+
+        Django would collect a synchronous iterator first, whatever its size. A client that reads
+        slowly slows the making, one that leaves ends it; what breaks it breaks the answer off.
+        """
+        loop, gone = asyncio.get_running_loop(), threading.Event()
+
+        def pour() -> None:
+            try:
+                for chunk in response.streaming_content:
+                    if gone.is_set():
+                        return
+                    part = {"type": "http.response.body", "body": chunk, "more_body": True}
+                    asyncio.run_coroutine_threadsafe(send(part), loop).result()
+            finally:
+                response.close()
+
+        async def watch() -> None:
+            await receive()
+            gone.set()
+
+        await send(_start(response))
+        watching = asyncio.ensure_future(watch())
+        try:
+            await self._in_thread(pour)
+        finally:
+            watching.cancel()
+        await send({"type": "http.response.body", "body": b""})
+
+
+def _start(response: HttpResponseBase) -> dict[str, Any]:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in response.items()]
+    cookies = [cookie.OutputString().encode() for cookie in response.cookies.values()]
+    headers += [(b"Set-Cookie", cookie) for cookie in cookies]
+    return {
+        "type": "http.response.start",
+        "status": response.status_code,
+        "headers": headers,
+    }
 
 
 def get_asgi_application() -> ThreadedHandler:

@@ -15,7 +15,7 @@ WS_MESSAGE_BYTES_MAX = 128 * 1024
 WS_PING_SECONDS = 15.0
 WS_PONG_SECONDS = 30.0
 # What may still run after draining.
-GRACE_SECONDS = 10
+GRACE_SECONDS = 3
 
 
 class DrainingServer(Server):
