@@ -63,7 +63,9 @@ class StrictSerializer(serializers.Serializer):
         values = super().to_internal_value(data)
         assert isinstance(data, Mapping), data
         if unknown := sorted(set(data) - set(self.fields)):
-            raise serializers.ValidationError(dict.fromkeys(unknown, "There is no such member."))
+            raise serializers.ValidationError(
+                {name: ["There is no such member."] for name in unknown}
+            )
         return values
 
 

@@ -20,7 +20,7 @@ from kmarket.errors import CODES
 _seen: set[str] = set()
 
 
-@api_view()
+@api_view(["GET", "HEAD"])
 @authentication_classes([])
 @permission_classes([permissions.AllowAny])
 def healthz(request: Request) -> Response:
@@ -28,7 +28,7 @@ def healthz(request: Request) -> Response:
     return Response({"status": "ok"})
 
 
-@api_view()
+@api_view(["GET", "HEAD"])
 @authentication_classes([])
 @permission_classes([permissions.AllowAny])
 def readyz(request: Request) -> Response:
@@ -45,7 +45,7 @@ def readyz(request: Request) -> Response:
     return Response(body, status=503, headers={"Retry-After": "2"})
 
 
-@api_view()
+@api_view(["GET", "HEAD"])
 @authentication_classes([])
 @permission_classes([permissions.AllowAny])
 def config(request: Request) -> Response:

@@ -34,14 +34,14 @@ def once(*, request: Request, answer: Callable[[], Response]) -> Response:
     `answer` must do all its writes in the database: they commit together with the key.
 
     Raises:
-        ValidationError: the key is longer than 200 characters or not printable ASCII.
+        ValidationError: the key is empty, longer than 200 characters or not printable ASCII.
         IdempotencyMismatch: the key came before with another body.
     """
-    key = next((request.headers[name] for name in HEADERS if request.headers.get(name)), "")
-    if not key:
+    key = next((request.headers[name] for name in HEADERS if name in request.headers), None)
+    if key is None:
         return answer()
-    if len(key) > KEY_LENGTH_MAX or not (key.isascii() and key.isprintable()):
-        raise ValidationError({"Idempotency-Key": "Send 1 to 200 printable ASCII characters."})
+    if not 0 < len(key.strip()) <= KEY_LENGTH_MAX or not (key.isascii() and key.isprintable()):
+        raise ValidationError({"Idempotency-Key": ["Send 1 to 200 printable ASCII characters."]})
     scope = f"{request.user.pk} {request.method} {request.path}"
     body_hash = hashlib.sha256(_canonical(request.data)).digest()
     with transaction.atomic():

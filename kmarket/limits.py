@@ -23,6 +23,11 @@ WAIT = "kmarket.wait"
 
 # Batches of prices.
 LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk"})
+METERED = ("/api/", "/admin/")
+# Each password that is tried costs a tenth of a second of a processor.
+LOGIN = "/admin/login/"
+PASSWORDS_PER_SECOND = 0.2
+PASSWORDS_BURST = 5
 # Load balancers ask these all the time, and must get an answer.
 UNLIMITED = frozenset({"/api/v1/healthz", "/api/v1/readyz"})
 
@@ -60,11 +65,15 @@ class Meter:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.buckets = Buckets(rate=settings.RATE_PER_SECOND, burst=settings.RATE_BURST)
+        self.passwords = Buckets(rate=PASSWORDS_PER_SECOND, burst=PASSWORDS_BURST)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if settings.RATE_LIMIT and path.startswith("/api/") and path not in UNLIMITED:
-            scope[WAIT] = self.buckets.wait(client_of(scope))
+        if settings.RATE_LIMIT and path.startswith(METERED) and path not in UNLIMITED:
+            wait = self.buckets.wait(client_of(scope))
+            if path == LOGIN and scope["method"] == "POST" and not wait:
+                wait = self.passwords.wait(client_ip(scope))
+            scope[WAIT] = wait
         await self.app(scope, receive, send)
 
 
@@ -77,7 +86,7 @@ class Limits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         scope: Scope = getattr(request, "scope", {})
         if wait := scope.get(WAIT):
-            return _too_many(wait)
+            return _too_many(request.path, wait)
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = body_max(request.path)
         if TOO_LARGE in scope or (length.isdecimal() and int(length) > limit):
@@ -177,11 +186,14 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _too_many(wait: float) -> HttpResponse:
+def _too_many(path: str, wait: float) -> HttpResponse:
     seconds = str(math.ceil(wait))
+    too_many = f"At most {settings.RATE_PER_SECOND} requests a second"
+    if path == LOGIN:
+        too_many = "Too many passwords were tried"
     return refusal(
         429,
-        f"At most {settings.RATE_PER_SECOND} requests a second: wait {seconds} s.",
+        f"{too_many}: wait {seconds} s.",
         headers={
             "Retry-After": seconds,
             "RateLimit-Limit": str(settings.RATE_BURST),

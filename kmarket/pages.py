@@ -11,9 +11,18 @@ PAGE_SIZE = 20
 PAGE_SIZE_MAX = 100
 
 
+class DigitsField(serializers.IntegerField):
+    """A whole number in plain digits: int() would also take 1_0 and those of other scripts."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and not (data.isascii() and data.isdecimal()):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
 class PageQuery(serializers.Serializer):
-    page = serializers.IntegerField(min_value=1, max_value=2**53, default=1)
-    pageSize = serializers.IntegerField(  # noqa: N815 (the contract's name)
+    page = DigitsField(min_value=1, max_value=2**53, default=1)
+    pageSize = DigitsField(  # noqa: N815 (the contract's name)
         min_value=1, max_value=PAGE_SIZE_MAX, default=PAGE_SIZE
     )
 

@@ -12,7 +12,7 @@ from kmarket import cache
 from oddsfeed import hub, stats
 
 
-@api_view()
+@api_view(["GET", "HEAD"])
 @authentication_classes([])
 @permission_classes([permissions.AllowAny])
 def health(request: Request) -> Response:

@@ -94,13 +94,13 @@ def test_several_forwarded_headers_are_one_list(settings):
     assert client_ip({"client": ("10.0.0.1", 4000), "headers": headers}) == "198.51.100.1"
 
 
-def answers_to(path, times, *, address, **headers):
+def answers_to(path, times, *, address, method="GET", **headers):
     """Ask the whole application so often, from one address."""
 
     async def ask():
         transport = httpx.ASGITransport(app=Meter(django_app), client=(address, 4000))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            return [await client.get(path, headers=headers) for _ in range(times)]
+            return [await client.request(method, path, headers=headers) for _ in range(times)]
 
     return asyncio.run(ask())
 
@@ -163,3 +163,11 @@ def test_a_body_over_64_kib_is_refused(db):
         "code": "PAYLOAD_TOO_LARGE",
         "message": "A body may hold 65536 bytes at most.",
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_passwords_are_tried_slowly(settings):
+    settings.RATE_LIMIT = True
+    answers = answers_to("/admin/login/", 8, address="203.0.113.79", method="POST")
+    assert [answer.status_code for answer in answers] == [403] * 5 + [429] * 3
+    assert answers[-1].json()["message"] == "Too many passwords were tried: wait 5 s."
