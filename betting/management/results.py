@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 
+from betting.grading import SCORE_MAX
 from betting.models import Settlement
 from betting.settlement import Result
 from kmarket.errors import DomainError
@@ -25,13 +26,13 @@ def read_result(options: dict[str, Any]) -> Result | None:
     """Return what the command was told, None for nothing.
 
     Raises:
-        CommandError: half a score, or a negative one.
+        CommandError: half a score, or one that cannot be.
     """
     home, away, winner = options["home"], options["away"], options["winner"]
     if (home is None) != (away is None):
         raise CommandError("Give --winner, or both --home and --away.")
-    if home is not None and min(home, away) < 0:
-        raise CommandError("A score is not negative.")
+    if home is not None and not 0 <= min(home, away) <= max(home, away) <= SCORE_MAX:
+        raise CommandError(f"A score lies between 0 and {SCORE_MAX}.")
     if home is None and winner is None:
         return None
     return Result(winner, None if home is None else (home, away))

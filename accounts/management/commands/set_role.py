@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts import services, wallet
 from accounts.models import Role
+from kmarket import arguments
 from kmarket.api_fields import AddressStringField
 
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="0x and 40 hex digits; made a user if it is none yet")
         parser.add_argument("role", choices=Role.values)
-        parser.add_argument("--reason", default="set by manage.py set_role")
+        parser.add_argument("--reason", type=arguments.reason, default="set by manage.py set_role")
         parser.add_argument("--dry-run", action="store_true", help="show it and keep nothing")
 
     def handle(self, *, address: str, role: str, reason: str, dry_run: bool, **options: Any) -> str:

@@ -10,6 +10,7 @@ from rest_framework.serializers import ValidationError
 
 from accounts.models import User
 from betting import services
+from kmarket import arguments
 from kmarket.api_fields import AddressStringField, AmountStringField
 from kmarket.errors import DomainError
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", help="the user's wallet, 0x…")
         parser.add_argument("amount", help="a whole number of the smallest unit")
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("--reason", type=arguments.reason, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
     def handle(self, *args: Any, address: str, amount: str, reason: str, **options: Any) -> str:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from betting import corrections
 from betting.management.results import add_result, decide, read_result
+from kmarket import arguments
 
 
 class Command(BaseCommand):
@@ -16,10 +17,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("market_id", type=int)
+        parser.add_argument("market_id", type=arguments.number)
         add_result(parser)
         parser.add_argument("--void", action="store_true", help="give every stake back instead")
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("--reason", type=arguments.reason, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
     def handle(self, *args: Any, market_id: int, reason: str, dry_run: bool, **options: Any) -> str:

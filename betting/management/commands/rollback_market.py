@@ -7,14 +7,15 @@ from django.core.management.base import BaseCommand
 
 from betting import corrections
 from betting.management.results import decide
+from kmarket import arguments
 
 
 class Command(BaseCommand):
     help = "Take the result of a market back, as long as nobody has claimed; it is closed again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("market_id", type=int)
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("market_id", type=arguments.number)
+        parser.add_argument("--reason", type=arguments.reason, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
     def handle(self, *args: Any, market_id: int, reason: str, dry_run: bool, **options: Any) -> str:

@@ -7,15 +7,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from betting import settlement
 from betting.management.results import add_result, decide, read_result
+from kmarket import arguments
 
 
 class Command(BaseCommand):
     help = "Settle a market: grade its orders and move the money."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("market_id", type=int)
+        parser.add_argument("market_id", type=arguments.number)
         add_result(parser)
-        parser.add_argument("--reason", default="settled by manage.py settle_market")
+        parser.add_argument(
+            "--reason", type=arguments.reason, default="settled by manage.py settle_market"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
     def handle(self, *args: Any, market_id: int, reason: str, dry_run: bool, **options: Any) -> str:

@@ -7,14 +7,15 @@ from django.core.management.base import BaseCommand
 
 from betting import corrections
 from betting.management.results import decide
+from kmarket import arguments
 
 
 class Command(BaseCommand):
     help = "Give the stake of one order back, to be claimed like a win."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("order_id", type=int)
-        parser.add_argument("--reason", required=True)
+        parser.add_argument("order_id", type=arguments.number)
+        parser.add_argument("--reason", type=arguments.reason, required=True)
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
     def handle(self, *args: Any, order_id: int, reason: str, dry_run: bool, **options: Any) -> str:

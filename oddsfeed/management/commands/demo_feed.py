@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from argparse import ArgumentTypeError
 from types import FrameType
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from psycopg_pool import PoolTimeout
 
+from kmarket import arguments
 from kmarket.errors import DomainError
 from markets import selectors, services
 from markets.lifecycle import MarketStatus
@@ -25,6 +27,7 @@ DEMO_REF = "demo:"
 # Markets open and close: so often we look which there are.
 LOOK_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+RATE_MAX = 1000
 
 
 class Command(BaseCommand):
@@ -34,8 +37,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rate", type=float, default=2.0, help="updates a second, over all")
-        parser.add_argument("--markets", type=int, default=50, help="how many markets at most")
+        parser.add_argument("--rate", type=_rate, default=2.0, help="updates a second, over all")
+        parser.add_argument(
+            "--markets", type=arguments.number, default=50, help="how many markets at most"
+        )
         parser.add_argument("--seed", type=int, default=None, help="for the same steps again")
 
     def handle(
@@ -54,6 +59,16 @@ class Command(BaseCommand):
             for number, handler in before.items():
                 signal.signal(number, handler)
         return f"Moved odds {moves} times."
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate <= RATE_MAX:
+        raise ArgumentTypeError(f"a number above 0, up to {RATE_MAX}, not {text!r}")
+    return rate
 
 
 class DemoFeed:
