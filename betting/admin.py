@@ -30,7 +30,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):
 
 @admin.register(Balance)
 class BalanceAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("user", "available")
+    list_display = ("user", "available", "receivable")
     list_select_related = ("user",)
     search_fields = ("=user__address",)
     ordering = ("user_id",)

@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.models import User
 from betting import errors, grades, grading, liability, settlement
 from betting.grades import Scope, Which
-from betting.ledger import Account, announce
+from betting.ledger import Account, announce, fitting
 from betting.models import Order, Settlement
 from betting.settlement import Result
 from markets import services as market_services
@@ -232,7 +232,8 @@ def _adjust_claimed(decision: Settlement, *, reason: str) -> None:
     values: dict[str, Any] = {"settlement_id": decision.pk, "reason": reason}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_BALANCES)
-        cursor.execute(_MOVE_BALANCES)
+        with fitting():
+            cursor.execute(_MOVE_BALANCES)
         cursor.execute(_ENTER_ADJUSTMENTS, values)
         cursor.execute("SELECT user_id FROM moved")
         users = [user_id for (user_id,) in cursor.fetchall()]

@@ -11,6 +11,8 @@ from typing import Self
 HOME, AWAY, DRAW, SPREAD_HOME, SPREAD_AWAY, TOTAL_OVER, TOTAL_UNDER = range(1, 8)
 MONEYLINE = frozenset({HOME, AWAY, DRAW})
 DENOMINATOR = 200
+# No match ends higher: what does is a slip of the hand.
+SCORE_MAX = 1000
 
 
 class Result(StrEnum):

@@ -4,6 +4,8 @@ Each function runs in the caller's transaction. Amounts are in the token's small
 zero. What a user is given first repays what the user owes us.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -79,13 +81,8 @@ def give_many(*, user_id: int, entries: list[LedgerEntry]) -> None:
     if not amount:
         return
     owed = _held(user_id)
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_GIVE, {"user": user_id, "amount": amount})
-    except IntegrityError as exc:
-        if "balance_fits_uint256" in str(exc):
-            raise errors.BalanceTooLarge from exc
-        raise
+    with fitting(), connection.cursor() as cursor:
+        cursor.execute(_GIVE, {"user": user_id, "amount": amount})
     LedgerEntry.objects.bulk_create(entries)
     enter(
         debit=Account.USER,
@@ -96,6 +93,22 @@ def give_many(*, user_id: int, entries: list[LedgerEntry]) -> None:
         reason="repays what a corrected result took back",
     )
     announce(user_id)
+
+
+@contextmanager
+def fitting() -> Iterator[None]:
+    """Give within the block.
+
+    Raises:
+        BalanceTooLarge: a balance would exceed 2^256 - 1.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as exc:
+        if "balance_fits_uint256" in str(exc):
+            raise errors.BalanceTooLarge from exc
+        raise
 
 
 def _held(user_id: int) -> int:

@@ -32,13 +32,15 @@ def take_on(order: Order, *, cap: int) -> None:
     """Add a bet to its market's exposure. The last lock before the commit.
 
     Raises:
-        LiabilityReached: the worst score would cost more than `cap`; `details` carries the stake
-            that would still fit.
+        LiabilityReached: the worst score would cost more than `cap`, and more than without this
+            bet; `details` carries the stake that would still fit.
     """
     book = _locked(order.market_id) or _summed(order.market_id, without=order.pk)
     kind = (order.option, order.line_q or 0, order.three_way)
     bet = Pays.of_bet(stake=order.stake, odds=order.odds_hundredths)
     with_bet = exposure.added(book, kind, bet)
+    # A bet that makes the worst no worse is welcome, also where a lowered cap is exceeded.
+    cap = max(cap, exposure.worst_loss(book))
     if exposure.worst_loss(with_bet) > cap:
         fits = exposure.room(book, kind, odds=order.odds_hundredths, cap=cap)
         raise errors.LiabilityReached(maxStake=str(fits))
@@ -50,7 +52,7 @@ def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that would fit under `cap` now."""
     kept = Exposure.objects.filter(market_id=market_id).values_list("book", flat=True).first()
     book = (kept and _read(kept)) or _summed(market_id)
-    return exposure.room(book, kind, odds=odds, cap=cap)
+    return exposure.room(book, kind, odds=odds, cap=max(cap, exposure.worst_loss(book)))
 
 
 def worst_loss(market_id: int) -> int:

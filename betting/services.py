@@ -15,7 +15,7 @@ from accounts.models import User
 from betting import errors, ledger, liability, personal_limits, placing, selectors, signals
 from betting.models import LedgerEntry, Order
 from betting.selectors import Terms
-from markets import services as market_services
+from markets import limits as market_limits
 from markets.errors import MarketNotOpen
 from markets.locks import share_market
 from markets.models import Market
@@ -152,7 +152,7 @@ def set_market_limits(
         NoSuchOption: the market does not offer an option that is named.
         LimitsContradict: the least stake would exceed the greatest.
     """
-    market = market_services.set_limits(
+    market = market_limits.set_limits(
         market_id=market_id,
         limits=limits,
         option_stake_max=option_stake_max or {},

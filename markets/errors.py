@@ -27,6 +27,12 @@ class NotPriced(DomainError):
     message = "A market opens with prices on at least two options: set its odds first."
 
 
+class StartIsPast(DomainError):
+    status = 400
+    reason = "START_IS_PAST"
+    message = "That start has passed, in milliseconds since 1970; close the market to end betting."
+
+
 class StartHasPassed(DomainError):
     status = 409
     reason = "START_HAS_PASSED"

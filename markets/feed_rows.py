@@ -67,9 +67,9 @@ def _group(name: str, value: Any) -> Group | None:
             for side, number in value.items()
             if number is not None or side in required
         }
+        group: Group = kind(**sides)
     except ValueError as exc:
         raise BadRow(f"{name}: {exc}") from exc
-    group: Group = kind(**sides)
     return group
 
 

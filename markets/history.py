@@ -12,6 +12,8 @@ from markets.models import Market, OddsUpdate, Option
 from markets.odds import Moneyline, Prices, Spread, Total
 
 UNPRICED = Prices()
+# A column that is filled where the group is on offer.
+_COLUMN_OF = {"moneyline": "home", "spread": "spread_home", "total": "total_over"}
 # The reason of a suspension that the feed's next price takes back.
 FEED_SILENT = "FEED_SILENT"
 
@@ -20,6 +22,17 @@ def present_prices(market: Market) -> Prices:
     """Return what is on offer now."""
     update = selectors.current_update(market)
     return update.prices if update else UNPRICED
+
+
+def last_prices(market: Market) -> Prices:
+    """Return each group as it was when it was last on offer: what a new price is compared with."""
+    known = present_prices(market).groups()
+    for name, column in _COLUMN_OF.items():
+        if name not in known:
+            before = market.updates.filter(**{f"{column}__isnull": False}).order_by("-seq").first()
+            if before is not None:
+                known[name] = before.prices.groups()[name]
+    return UNPRICED.changed(known)
 
 
 def offer(market: Market, prices: Prices) -> None:

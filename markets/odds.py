@@ -81,6 +81,10 @@ class Total:
     over: Odds
     under: Odds
 
+    def __post_init__(self) -> None:
+        if self.line.quarters <= 0:
+            raise ValueError(f"A total lies above 0, not at {self.line}: scores are not negative.")
+
 
 Group = Moneyline | Spread | Total
 

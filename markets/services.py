@@ -1,23 +1,24 @@
 """Everything that changes a market. One function, one transaction, one announcement."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import User
+from kmarket.api_fields import epoch_ms
 from markets import errors, history, lifecycle, signals
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_market
-from markets.models import Market, OddsUpdate, Option
+from markets.models import Market, OddsUpdate
 from markets.odds import Group, Prices, far_moves, overround
 
 Source = OddsUpdate.Source
 
-LIMITS = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
 ANNOUNCED_AS = {
     Event.OPEN: "updated",
     Event.SUSPEND: "updated",
@@ -103,7 +104,8 @@ def set_odds(
         MarketPinned: a feed or an import met a manual override.
         WaysAreFixed: the moneyline would gain or lose its draw.
         NegativeMargin: a changed group has an overround below zero.
-        FarMove: a price moves by more than 25 % or a handicap flips, without force and a reason.
+        FarMove: a price moves by more than 25 % from where it was last, or a handicap flips,
+            without force and a reason.
     """
     market = lock_market(market_id)
     by_hand = source == Source.ADMIN
@@ -117,8 +119,7 @@ def set_odds(
     if prices == before and not by_hand:
         return None
     _refuse_negative_margins({name: group for name, group in changes.items() if group})
-    moves = far_moves(before, prices)
-    if moves and not (force and reason):
+    if not (force and reason) and (moves := far_moves(history.last_prices(market), prices)):
         raise errors.FarMove(moves=moves)
     history.offer(market, prices)
 
@@ -233,53 +234,6 @@ def correct_result(market: Market, *, actor: User | None, reason: str) -> None:
 
 
 @transaction.atomic
-def set_limits(
-    *,
-    market_id: int,
-    limits: Mapping[str, int | None],
-    option_stake_max: Mapping[int, int | None],
-    actor: User,
-    reason: str,
-) -> Market:
-    """Set what a market and its options take, in the smallest unit.
-
-    What is absent stays, None lifts the limit. `option_stake_max` is by option number.
-
-    Raises:
-        NoSuchMarket: no market has this id.
-        NoSuchOption: the market does not offer an option that is named.
-        LimitsContradict: the least stake would exceed the greatest.
-    """
-    assert set(limits) <= set(LIMITS), limits
-    market = lock_market(market_id)
-    options = {option.number: option for option in market.options.order_by("number")}
-    if unknown := sorted(option_stake_max.keys() - options.keys()):
-        raise errors.NoSuchOption(options=unknown)
-    before = _limits(market, options.values())
-    for name, limit in limits.items():
-        setattr(market, name, limit)
-    for number, limit in option_stake_max.items():
-        options[number].stake_max = limit
-    after = _limits(market, options.values())
-    least, greatest = market.stake_min, market.stake_max
-    if least is not None and greatest is not None and least > greatest:
-        raise errors.LimitsContradict(stakeMin=str(least), stakeMax=str(greatest))
-    if after == before:
-        return market
-    market.save(update_fields=LIMITS)
-    Option.objects.bulk_update(options.values(), ["stake_max"])
-    audit.record(
-        actor=actor,
-        action="market.limits",
-        target=market,
-        reason=reason,
-        before=before,
-        after=after,
-    )
-    return market
-
-
-@transaction.atomic
 def update_market(
     *,
     market_id: int,
@@ -288,15 +242,20 @@ def update_market(
     status: MarketStatus | None = None,
     description: str | None = None,
     start_time: datetime | None = None,
+    events: Collection[Event] = frozenset(Event),
 ) -> Market:
     """Change description, start and state in one step. None, or the present value: leave it.
 
+    `events` are those that the actor may bring about.
+
     Raises:
+        PermissionDenied: it would take another event than these.
         NoSuchMarket: no market has this id.
         MarketNotOpen: a new start for a market that is closed, settled or cancelled.
         IllegalTransition: no operator's event leads from the present state to `status`.
         NotPriced: it would open with fewer than two prices.
         StartHasPassed: it would resume after its cut-off.
+        StartIsPast: it takes bets, and would be closed for good by its new start.
     """
     market = edit_market(
         market_id=market_id,
@@ -305,6 +264,8 @@ def update_market(
         description=description,
         start_time=start_time,
     )
+    if start_time is not None and Market.objects.due().filter(pk=market_id).exists():
+        raise errors.StartIsPast(startTime=epoch_ms(start_time))
     present = MarketStatus(market.status)
     if status is None or status == present:
         return market
@@ -313,6 +274,8 @@ def update_market(
         raise errors.IllegalTransition(
             status=present, wanted=status, possible=lifecycle.possible(present)
         )
+    if event not in events:
+        raise PermissionDenied
     return change_status(market_id=market_id, event=event, actor=actor, reason=reason)
 
 
@@ -384,12 +347,6 @@ def _refuse_negative_margins(groups: Mapping[str, Group]) -> None:
 
 def _pin(market: Market) -> None:
     Market.objects.filter(pk=market.pk, pinned_at=None).update(pinned_at=Now())
-
-
-def _limits(market: Market, options: Iterable[Option]) -> dict[str, str | None]:
-    limits = {name: getattr(market, name) for name in LIMITS}
-    limits |= {f"option {option.number}": option.stake_max for option in options}
-    return {name: None if limit is None else str(limit) for name, limit in limits.items()}
 
 
 def _announce(market: Market, event: str) -> None:

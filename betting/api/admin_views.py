@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import Serializer, ValidationError
 from rest_framework.views import APIView
 
 from accounts.access import may, signed_in
@@ -25,6 +25,7 @@ from betting.api.serializers import (
     settlement_answer,
 )
 from kmarket.api_fields import AddressStringField
+from kmarket.idempotency import once
 
 
 class Settles(APIView):
@@ -110,13 +111,21 @@ class MoveMoney(APIView):
     move: Callable[..., int]
 
     def post(self, request: Request, address: str) -> Response:
-        """Move an amount, with a reason, and show the balance after it."""
+        """Move an amount, once per Idempotency-Key, and show the balance after it."""
         wanted = _read(MoneySerializer, request)
-        user = User.objects.filter(address=AddressStringField().to_internal_value(address)).first()
+        try:
+            known_as = AddressStringField().to_internal_value(address)
+        except ValidationError as exc:
+            raise ValidationError({"address": exc.detail}) from exc
+        user = User.objects.filter(address=known_as).first()
         if user is None:
             raise errors.NoSuchUser(address=address)
-        balance = type(self).move(user=user, actor=signed_in(request), **wanted)
-        return Response({"balance": str(balance)})
+
+        def move() -> Response:
+            balance = type(self).move(user=user, actor=signed_in(request), **wanted)
+            return Response({"balance": str(balance)})
+
+        return once(request=request, answer=move)
 
 
 class CreditUser(MoveMoney):

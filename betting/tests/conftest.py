@@ -1,5 +1,7 @@
+from contextlib import contextmanager
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from betting import books, ledger, services
@@ -7,6 +9,15 @@ from betting import books, ledger, services
 
 def available(user: User) -> int:
     return ledger.available(user_id=user.pk)
+
+
+@contextmanager
+def past_the_triggers():
+    """A transaction in which history can be changed, as whoever restores a backup could."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        yield cursor
+        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 @pytest.fixture

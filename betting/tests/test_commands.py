@@ -2,10 +2,9 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from betting.models import LedgerEntry, Settlement
-from betting.tests.conftest import available
+from betting.tests.conftest import available, past_the_triggers
 from conftest import ALICE
 from markets.models import Market
 
@@ -47,7 +46,7 @@ def test_a_dry_run_shows_and_keeps_nothing(run, place, market, alice):
     [
         ([], "Give --winner, or both --home and --away."),
         (["--home", 1], "Give --winner, or both --home and --away."),
-        (["--home", 1, "--away", -1], "A score is not negative."),
+        (["--home", 1, "--away", -1], "A score lies between 0 and 1000."),
         (["--winner", 2, "--home", 2, "--away", 1], "The winning option contradicts the scores."),
     ],
 )
@@ -117,7 +116,7 @@ def test_check_ledger_names_each_difference_and_fails(
     place, market, alice, capsys, damage, difference
 ):
     order = place()
-    with connection.cursor() as cursor:
+    with past_the_triggers() as cursor:
         cursor.execute(damage)
 
     with pytest.raises(CommandError, match="The books do not balance"):

@@ -7,7 +7,7 @@ import pytest
 from betting import books, claims, corrections, errors, services, settlement
 from betting.models import Balance, LedgerEntry, Order, Settlement
 from betting.settlement import Result
-from betting.tests.conftest import available
+from betting.tests.conftest import available, past_the_triggers
 from conftest import ALL_GROUPS
 from markets.errors import IllegalTransition
 from markets.models import OddsUpdate
@@ -72,7 +72,8 @@ def test_a_settled_market_is_resettled_and_not_voided(place, about):
 def test_late_bets_are_voided_and_the_market_goes_on(place, about, market):
     early = place()
     moment = datetime.now(tz=UTC)
-    Order.objects.filter(pk=early.pk).update(placed_at=moment - timedelta(seconds=1))
+    with past_the_triggers():
+        Order.objects.filter(pk=early.pk).update(placed_at=moment - timedelta(seconds=1))
     late = place()
 
     decision = corrections.void_orders_since(**about, since=moment)

@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from betting.models import Balance, LedgerEntry, Order
+from betting.tests.conftest import past_the_triggers
 from kmarket.fields import AMOUNT_MAX
 
 
@@ -24,8 +25,19 @@ from kmarket.fields import AMOUNT_MAX
 )
 def test_an_order_that_cannot_be(place, changes, name):
     place()
-    with pytest.raises(IntegrityError, match=name), connection.cursor() as cursor:
+    # Not past the CHECKs: those are no triggers.
+    with pytest.raises(IntegrityError, match=name), past_the_triggers() as cursor:
         cursor.execute(f"UPDATE betting_order SET {changes}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["odds_hundredths = 90000", "stake = 1", "option = 2", "placed_at = now()", "user_id = NULL"],
+)
+def test_what_a_bet_was_placed_at_stays(place, change):
+    place()
+    with pytest.raises(IntegrityError, match="append-only"), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE betting_order SET {change}")
 
 
 @pytest.mark.parametrize("value", [0, 1, 10**40 + 1, AMOUNT_MAX])

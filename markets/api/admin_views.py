@@ -1,11 +1,13 @@
 """What operators do over the API. Each call is one service, which writes the audit."""
 
+from django.core.exceptions import PermissionDenied
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import may, signed_in
+from kmarket.idempotency import once
 from markets import selectors, services, wire
 from markets.api.serializers import (
     CreateMarketSerializer,
@@ -13,29 +15,45 @@ from markets.api.serializers import (
     UpdateMarketSerializer,
     market_detail,
 )
+from markets.lifecycle import Event
 from markets.models import OddsUpdate
+
+# What whoever sets prices may do to a market's state.
+PAUSES = frozenset({Event.SUSPEND, Event.RESUME})
 
 
 class CreateMarket(APIView):
     permission_classes = (may("markets.manage_market"),)
 
     def post(self, request: Request) -> Response:
-        """Make a market; it takes bets at once unless it is to be a draft."""
+        """Make a market, once per Idempotency-Key; it takes bets unless it is to be a draft."""
         body = CreateMarketSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        market = services.create_market(**body.validated_data, actor=signed_in(request))
-        return Response({"id": market.pk}, status=status.HTTP_201_CREATED)
+
+        def create() -> Response:
+            market = services.create_market(**body.validated_data, actor=signed_in(request))
+            return Response({"id": market.pk}, status=status.HTTP_201_CREATED)
+
+        return once(request=request, answer=create)
 
 
 class UpdateMarket(APIView):
-    permission_classes = (may("markets.manage_market"),)
+    permission_classes = (may("markets.manage_market") | may("markets.price_market"),)
 
     def put(self, request: Request, market_id: int) -> Response:
-        """Change a market's status, description or start; what is absent stays."""
+        """Change a market's status, description or start; what is absent stays.
+
+        Whoever sets prices may suspend and resume, and nothing else.
+        """
         body = UpdateMarketSerializer(data=request.data)
         body.is_valid(raise_exception=True)
+        events = frozenset(Event)
+        if not signed_in(request).has_perm("markets.manage_market"):
+            if not set(body.validated_data) <= {"status", "reason"}:
+                raise PermissionDenied
+            events = PAUSES
         market = services.update_market(
-            market_id=market_id, actor=signed_in(request), **body.validated_data
+            market_id=market_id, actor=signed_in(request), events=events, **body.validated_data
         )
         update = selectors.current_update(market)
         return Response(market_detail(market, list(market.options.order_by("number")), update))

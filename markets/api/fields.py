@@ -79,7 +79,10 @@ class TotalSerializer(StrictSerializer):
     under = DecimalOddsField()
 
     def to_internal_value(self, data: Any) -> Total:
-        return Total(**super().to_internal_value(data))
+        try:
+            return Total(**super().to_internal_value(data))
+        except ValueError as exc:
+            raise serializers.ValidationError({"line": [str(exc)]}) from exc
 
 
 class ChangesSerializer(StrictSerializer):

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kmarket.api_fields import EpochMsField, IdField, StrictSerializer, epoch_ms
+from kmarket.pages import DigitsField
 from markets import wire
 from markets.api.fields import ChangesSerializer, PricesSerializer
 from markets.lifecycle import MarketStatus
@@ -28,8 +29,8 @@ class MarketQuery(serializers.Serializer):
 
 
 class UpdatesQuery(serializers.Serializer):
-    since_seq = serializers.IntegerField(min_value=0, max_value=2**53, default=0)
-    limit = serializers.IntegerField(min_value=1, max_value=500, default=100)
+    since_seq = DigitsField(min_value=0, max_value=2**53, default=0)
+    limit = DigitsField(min_value=1, max_value=500, default=100)
 
 
 class StatusField(serializers.ChoiceField):

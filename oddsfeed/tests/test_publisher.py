@@ -147,10 +147,10 @@ def test_redis_lost_between_copy_and_message_is_logged_once(market, monkeypatch,
 
     set_home(market, 190)
     set_home(market, 180)
-    assert caplog.text.count("Odds not published, Redis is away") == 1
+    assert caplog.text.count("Not published, Redis is away") == 1
 
     settings.CACHES = here
     set_home(market, 190)
     settings.CACHES = nowhere(here)
     set_home(market, 180)
-    assert caplog.text.count("Odds not published, Redis is away") == 2
+    assert caplog.text.count("Not published, Redis is away") == 2
