@@ -1,0 +1,19 @@
+# One image for every process: `manage.py serve`, `run_clock`, `migrate`; docker-compose.yml says how.
+FROM python:3.11-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+WORKDIR /app
+
+# Before the code, so that a change of the code installs nothing again. All of them are wheels.
+COPY requirements.txt constraints.txt ./
+RUN pip install --only-binary :all: -r requirements.txt
+
+COPY . .
+# Modules are compiled once, here: the processes may not write.
+RUN python -m compileall -q /app && useradd --system --uid 10001 kmarket
+USER kmarket
+
+# The address that its own network sees; nothing is published from here.
+ENV BIND_ADDR=0.0.0.0 BIND_PORT=8080
+EXPOSE 8080
+CMD ["python", "manage.py", "serve"]

@@ -1,0 +1,123 @@
+"""docker-compose.yml, the image and nginx's configuration, held against the code that they run."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+from django.urls import resolve
+
+from e2e import composed
+
+ROOT = settings.BASE_DIR
+GIVEN = {"JWT_SECRET": "s" * 32, "POSTGRES_PASSWORD": "p"}
+OURS = sorted(composed.ours())
+IMAGES = {"nginx", "postgres", "valkey/valkey"}
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_it_runs_every_process_of_production():
+    assert set(OURS) == {"web", "clock", "migrate"}
+    others = [service for service in composed.services().values() if "build" not in service]
+    assert {service["image"].partition(":")[0] for service in others} == IMAGES
+    assert composed.services()["web"]["deploy"]["replicas"] == 2
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_command_exists(name):
+    python, manage, command, *_ = composed.ours()[name]["command"]
+
+    assert (python, manage) == ("python", "manage.py")
+    assert command in get_commands()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_variable_is_a_setting(name):
+    known = set(re.findall(r"^(\w+)=", read(".env.example"), re.M))
+
+    assert set(composed.environment(name, **GIVEN)) <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_given_is_enough_for_production(name):
+    show = "from kmarket import settings as s; print(s.PRODUCTION, s.DEMO, s.DATABASES['default'])"
+    chosen = composed.environment(name, **GIVEN)
+    done = subprocess.run(
+        [sys.executable, "-c", show],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **chosen},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.startswith("True False ")
+    assert "'PASSWORD': 'p'" in done.stdout
+    assert "'HOST': 'postgres'" in done.stdout
+
+
+@pytest.mark.parametrize("missing", sorted(GIVEN))
+def test_without_its_secrets_it_does_not_start(missing):
+    with pytest.raises(AssertionError, match=f"{missing} is not set"):
+        composed.environment("web", **{**GIVEN, missing: ""})
+
+
+def test_nobody_starts_before_what_it_needs():
+    for name in ("web", "clock"):
+        needs = composed.ours()[name]["depends_on"]
+        assert needs["migrate"]["condition"] == "service_completed_successfully"
+        assert needs["postgres"]["condition"] == needs["valkey"]["condition"] == "service_healthy"
+    assert composed.ours()["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert composed.services()["nginx"]["depends_on"]["web"]["condition"] == "service_healthy"
+
+
+def test_whoever_is_waited_for_is_asked_whether_it_is_well():
+    services = composed.services()
+    assert all(services[name]["healthcheck"] for name in ("postgres", "valkey", "web", "nginx"))
+    for name in ("web", "nginx"):
+        asked = re.search(
+            r"http://127\.0\.0\.1(?::\d+)?(/[\w/]*)", str(services[name]["healthcheck"])
+        )
+        assert resolve(asked[1])
+
+
+def test_nginx_finds_the_web_processes_where_they_listen():
+    (port,) = re.findall(r"BIND_PORT=(\d+)", read("Dockerfile"))
+    assert re.findall(r"server (\S+) resolve", read("deploy/nginx.conf")) == [f"web:{port}"]
+    assert f"127.0.0.1:{port}/" in str(composed.ours()["web"]["healthcheck"])
+    assert f"EXPOSE {port}\n" in read("Dockerfile")
+
+
+def test_what_is_mounted_is_there():
+    mounts = [
+        mount
+        for service in composed.services().values()
+        for mount in service.get("volumes", [])
+        if mount.startswith(".")
+    ]
+    assert mounts
+    assert all((ROOT / mount.partition(":")[0]).is_file() for mount in mounts)
+
+
+def test_the_image_holds_every_app_and_nothing_secret():
+    let_in = set(re.findall(r"^!(.+)$", read(".dockerignore"), re.M))
+    apps = {name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()}
+
+    assert apps | {"manage.py", "requirements.txt", "constraints.txt"} <= let_in
+    assert read(".dockerignore").splitlines().count("*") == 1
+    assert all((ROOT / name).exists() for name in let_in)
+
+
+def test_the_image_installs_what_production_needs_as_nobody_special():
+    dockerfile = read("Dockerfile")
+
+    assert re.search(r"^RUN pip install .*-r requirements\.txt$", dockerfile, re.M)
+    assert "requirements-dev" not in dockerfile
+    assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == ["kmarket"]
