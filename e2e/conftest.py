@@ -1,6 +1,16 @@
+import os
+import shutil
+import subprocess
+
 import pytest
 
-from e2e.running import Running
+from e2e.chromium import Browser
+from e2e.house import House
+from e2e.running import OF_THE_TEST_RUN, Running
+from e2e.stage import CLIENTS, Stage
+from kmarket import testing
+
+INSTALL_SECONDS_MAX = 300
 
 
 @pytest.fixture
@@ -25,3 +35,47 @@ def kmarket(tmp_path_factory):
         yield running.wait_until_up()
     finally:
         running.end()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """A running kmarket with two web processes, an empty book and no rate limit."""
+    folder = tmp_path_factory.mktemp("pair") / "data"
+    running = Running(folder, WORKERS="2", DEMO="off", RATE_LIMIT="off")
+    try:
+        yield running.wait_until_up()
+    finally:
+        running.end()
+
+
+@pytest.fixture(scope="module")
+def stage(pair):
+    """The pair, with an operator."""
+    env = {name: text for name, text in os.environ.items() if name not in OF_THE_TEST_RUN}
+    house = House(f"http://{pair.host}", env | {"KMARKET_DATA_DIR": str(pair.data_dir)})
+    return Stage.of(house)
+
+
+@pytest.fixture(scope="session")
+def node_clients():
+    """The folder of the Node.js clients, with what they need installed."""
+    installed = CLIENTS / "node_modules" / ".package-lock.json"
+    lock = CLIENTS / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        done = subprocess.run(
+            [shutil.which("npm"), "ci", "--no-audit", "--no-fund"],
+            cwd=CLIENTS,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=INSTALL_SECONDS_MAX,
+        )
+        assert done.returncode == 0, f"npm could not install {lock}:\n{done.stderr}"
+    return CLIENTS
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Chromium without a window."""
+    with Browser(testing.chromium(), tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser

@@ -48,8 +48,8 @@ class Need:
 
 
 def node() -> str | None:
-    """Return the path of Node.js, or None."""
-    return shutil.which("node")
+    """Return the path of Node.js, or None: also where npm is missing, which installs clients."""
+    return shutil.which("node") if shutil.which("npm") else None
 
 
 def chromium() -> str | None:
@@ -60,16 +60,22 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, names + paths)), None)
 
 
+def nginx() -> str | None:
+    """Return the path of nginx, or None. Not every user has its folder in PATH."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
 def root() -> str | None:
     """Return "root" where we are root."""
     return "root" if os.geteuid() == 0 else None
 
 
 NEEDS = {
-    "node": Need(node, "install Node.js 20 or later: https://nodejs.org"),
+    "node": Need(node, "install Node.js 18 or later, with npm: https://nodejs.org"),
     "chromium": Need(
         chromium, "install Chromium: `apt-get install chromium`, `brew install chromium`"
     ),
+    "nginx": Need(nginx, "install nginx: `apt-get install nginx`, `brew install nginx`"),
     "root": Need(root, "run the tests as root", is_right=True),
 }
 
