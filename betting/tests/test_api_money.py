@@ -303,6 +303,33 @@ def test_operators_move_money_with_a_reason(operate, alice):
     ]
 
 
+def test_a_credit_is_given_once_per_key(operator_client, alice):
+    def credit(key):
+        return operator_client.post(
+            f"/api/v1/admin/users/{ALICE}/credit",
+            {"amount": "7", "reason": "bonus"},
+            content_type=JSON,
+            headers={"Idempotency-Key": key},
+        )
+
+    assert [credit("k1").json() for _ in range(2)] == [{"balance": "1007"}] * 2
+    blank = credit(" ")
+    assert (blank.status_code, blank.json()["reason"]) == (400, "INVALID")
+    assert available(alice) == 1007
+
+
+def test_the_line_of_an_order_is_the_bettors(ask, open_market):
+    market = open_market(ALL_GROUPS)
+    bet = {"marketId": market.pk, "amount": "10", "odds": 188, "acceptOdds": "any"}
+    lines = {
+        option: ask("post", "bets", bet | {"option": option}, status=201)["line"]
+        for option in (1, 4, 5, 6)
+    }
+    assert lines == {1: None, 4: -3.0, 5: 3.0, 6: 219.5}
+    options = ask("get", f"markets/{market.pk}")["market"]["options"]
+    assert {o["option"]: o["line"] for o in options if o["option"] in lines} == lines
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

@@ -9,6 +9,7 @@ from betting.models import Balance, LedgerEntry, Order, Settlement
 from betting.settlement import Result
 from betting.tests.conftest import available, past_the_triggers
 from conftest import ALL_GROUPS
+from kmarket.fields import AMOUNT_MAX
 from markets.errors import IllegalTransition
 from markets.models import OddsUpdate
 from markets.odds import Odds
@@ -293,3 +294,18 @@ def test_a_preview_shows_what_settling_would_do(place, market, about):
     # Of a settled market it shows what resettling would pay.
     assert settlement.preview(market_id=market.pk, result=HOME).totals.paid_out == 185
     assert settlement.preview(market_id=market.pk, result=None).totals.paid_out == 207
+
+
+def test_a_correction_that_overfills_a_balance_is_refused_whole(place, alice, about):
+    order = place()
+    settle(about, HOME)
+    resettle(about, None)
+    claims.claim(user=alice, order_id=order.pk)
+    room = AMOUNT_MAX - available(alice)
+    services.credit(user=alice, amount=room, actor=None, reason="deposit")
+
+    with pytest.raises(errors.BalanceTooLarge):
+        resettle(about, HOME)
+
+    assert shown(order) == ("claimed", "VOID", 100)
+    assert available(alice) == AMOUNT_MAX

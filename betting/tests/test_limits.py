@@ -134,6 +134,35 @@ def test_a_cap_set_later_counts_the_bets_already_taken(refused, place, evens, tr
     refused(errors.LiabilityReached, 70, **bet, stake=71)
 
 
+def test_beyond_a_lowered_cap_only_what_makes_the_worst_no_worse_is_taken(
+    refused, quote, place, evens, trader
+):
+    bet = evens()
+    place(**bet, stake=100)
+    services.set_market_limits(
+        market_id=bet["market_id"], limits={"liability_cap": 1}, actor=trader, reason="test"
+    )
+    refused(errors.LiabilityReached, 0, **bet, stake=1)
+    # The other side costs 200 at most before it is the worst itself.
+    assert quote(market_id=bet["market_id"], option=2).stake_max == 200
+    assert place(**bet, option=2, stake=200).stake == 200
+    assert liability.worst_loss(bet["market_id"]) == 100
+
+
+@pytest.mark.parametrize("limits", [{"stake_max": 9}, {}])
+def test_limits_that_leave_no_stake_are_refused(market, trader, limits):
+    with pytest.raises(LimitsContradict):
+        services.set_market_limits(
+            market_id=market.pk,
+            limits={"stake_min": 10, **limits},
+            option_stake_max={1: 9},
+            actor=trader,
+            reason="test",
+        )
+    market.refresh_from_db()
+    assert (market.stake_min, market.stake_max) == (None, None)
+
+
 def test_the_exposure_is_that_of_the_orders_whatever_happened_between(place, limit, market, trader):
     limit(liability_cap=10_000)
     first = place(stake=100)
