@@ -1,5 +1,8 @@
 """Measure: `python -m bench` runs every row, `python -m bench placing listing` these.
 
+`--quick` makes the work small: it shows that a row runs, not how fast we are. Any size may be named
+(`--sockets=200`): the fields of `bench.harness.Options`.
+
 Each row gets a process and an empty data folder of its own. Its figures go to bench/results/, the
 table of all that ran to standard output; the exit code is 1 where a bar is missed.
 """
@@ -24,6 +27,8 @@ SETTINGS = {
     "RATE_LIMIT": "off",
     "DATABASE_STATEMENT_TIMEOUT_MS": "0",
 }
+# What --quick takes of each.
+QUICK = {"size": 20_000, "rounds": 1, "seconds": 1, "sockets": 200, "updates": 2000}
 # A row has servers of its own.
 NOT_HANDED_ON = {"DATABASE_URL", "REDIS_URL", "KMARKET_DATA_DIR"}
 
@@ -31,7 +36,11 @@ NOT_HANDED_ON = {"DATABASE_URL", "REDIS_URL", "KMARKET_DATA_DIR"}
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="row", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     args, options = parser.parse_known_args()
+    if args.quick:
+        # In front, so that a size named beside it counts.
+        options[:0] = [f"--{name}={value}" for name, value in QUICK.items()]
     if unknown := set(args.rows) - set(ROWS):
         parser.error(f"no row {', '.join(sorted(unknown))}: there are {', '.join(ROWS)}")
     RESULTS.mkdir(exist_ok=True)

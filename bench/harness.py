@@ -38,6 +38,8 @@ class Options:
     seconds: float = 5.0
     workers: int = 2
     clients: int = 16
+    sockets: int = 1000
+    updates: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)
