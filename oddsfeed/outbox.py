@@ -1,9 +1,10 @@
 """What one client is still to get: nothing as a rule, and never more than a bounded amount.
 
-Sending to a client must not make anybody else wait, and must be cheap. So the server's `send` is
-begun by hand, in the loop over all clients: nearly always it finishes within that first step, and
-that was all. Where the client's connection is full it doesn't, and what was begun becomes this
-client's one task, which carries on with whatever gathers here meanwhile:
+Sending to a client must not make anybody else wait, and must be cheap. So a frame that was made
+once for all is written to the connection itself (`wires.py`). Where that can't be, the server's
+`send` is begun by hand, in the loop over all clients: nearly always it finishes within that first
+step, and that was all. Where the client's connection is full it doesn't, and what was begun becomes
+this client's one task, which carries on with whatever gathers here meanwhile:
 
     messages of our own (ack, pong, replayed updates …)   in order, QUEUE_MAX and QUEUE_BYTES_MAX
     odds of a market                                      one entry: the newest replaces the older
@@ -15,11 +16,11 @@ import asyncio
 import logging
 import types
 from collections import deque
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oddsfeed import protocol
+from oddsfeed import protocol, wires
 from oddsfeed.pace import Pace, Update
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class Outbox:
         "_send",
         "_task",
         "_updates",
+        "_wire",
         "batching",
         "ended",
         "sent",
@@ -70,6 +72,7 @@ class Outbox:
 
     def __init__(self, send: Send, *, on_end: Callable[[], None]) -> None:
         self._send = send
+        self._wire = wires.Wire.under(send)
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
         # Nothing is in the way: an update may go straight to the server.
@@ -103,11 +106,12 @@ class Outbox:
             self._pace = Pace(conflate_ms / 1000, self._offer)
         self._direct = self._may_be_direct()
 
-    def odds(self, market_id: int, seq: int, frame: str, message: Message) -> None:
-        """Send one update. `message` is the ASGI message of `frame`, the same for all clients."""
+    def odds(self, market_id: int, seq: int, frame: str, data: bytes) -> None:
+        """Send one update. `data` is `wires.framed(frame)`, the same for all clients."""
         if self._direct:
             self.sent += 1
-            self._begin(message)
+            if self._wire is None or not self._wire.write(data):
+                self._begin(_text(frame))
         elif not self.ended:
             update = Update(seq, frame, seq)
             if self._pace is None or self._pace.may_go(market_id, update):
@@ -133,6 +137,14 @@ class Outbox:
             self._clear()
             self.too_slow = True
             self.close(protocol.Close.TOO_SLOW, "too slow")
+
+    def post_all(self, texts: Sequence[str]) -> None:
+        """Send several messages of our own, in one piece if that can be."""
+        if self._direct and self._wire and self._wire.write(b"".join(map(wires.framed, texts))):
+            self.sent += len(texts)
+            return
+        for text in texts:
+            self.post(text)
 
     def close(self, code: protocol.Close, reason: str) -> None:
         """Close the connection after what is queued; nothing else is sent from now on."""
@@ -185,7 +197,7 @@ class Outbox:
     def _emit(self, text: str) -> None:
         if not self.batching:
             self.sent += 1
-            self._begin({"type": "websocket.send", "text": text})
+            self._begin(_text(text))
             return
         if self._batch_bytes + len(text) > BATCH_BYTES_MAX or len(self._batch) == BATCH_MAX:
             self._flush()
@@ -207,7 +219,8 @@ class Outbox:
             return
         texts, self._batch, self._batch_bytes = self._batch, [], 0
         self.sent += len(texts)
-        self._begin({"type": "websocket.send", "text": protocol.joined(texts)})
+        if self._wire is None or not self._wire.write(wires.joined(tuple(texts))):
+            self._begin(_text(protocol.joined(texts)))
 
     def _begin(self, message: Message) -> None:
         """Take the first step of a send, which is nearly always the whole of it."""
@@ -256,7 +269,7 @@ class Outbox:
             texts.append(text)
             size += len(text)
         self.sent += len(texts)
-        return {"type": "websocket.send", "text": protocol.joined(texts)}
+        return _text(protocol.joined(texts))
 
     def _took_out(self, entry: str | int) -> None:
         if isinstance(entry, int):
@@ -278,12 +291,7 @@ class Outbox:
         self.too_slow = True
         self._clear()
         self._end()
-        # A close frame would wait behind what the client doesn't take. ASGI has no word for
-        # ending a connection at once; uvicorn's transport does. Under other servers the kernel's
-        # time-outs end it.
-        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
-        if transport is not None:
-            transport.abort()
+        wires.abort(self._send)
 
     def _clear(self) -> None:
         self._queue.clear()
@@ -309,6 +317,10 @@ def _written(update: Update) -> str:
     if not update.con:
         return update.frame
     return protocol.collapsed(update.frame, from_seq=update.from_seq, con=update.con)
+
+
+def _text(text: str) -> Message:
+    return {"type": "websocket.send", "text": text}
 
 
 def _closing(code: protocol.Close, reason: str) -> Message:

@@ -7,7 +7,7 @@ types checked.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -315,7 +315,7 @@ def bye(*, reason: str, retry_in_ms: int) -> str:
     return _dumped({"type": "bye", "reason": reason, "retryIn": retry_in_ms})
 
 
-def joined(frames: list[str]) -> str:
+def joined(frames: Sequence[str]) -> str:
     """Put several messages into one frame, as a JSON array. One stays as it is."""
     return frames[0] if len(frames) == 1 else f"[{','.join(frames)}]"
 

@@ -71,8 +71,7 @@ class Replay:
                 self._give_up(topic, "limit")
             else:
                 may_send -= len(rest)
-                for frame in rest:
-                    self._client.post(frame)
+                self._client.post_all(rest)
         for topic, reason in self._whole.items():
             if not topic.gone:
                 # As it is now: the ack that follows says that the client has got so far.
@@ -96,8 +95,7 @@ class Replay:
             return
         self._reached[topic] += len(frames)
         for start in range(0, len(frames), PORTION):
-            for frame in frames[start : start + PORTION]:
-                self._client.post(frame)
+            self._client.post_all(frames[start : start + PORTION])
             await self._client.drained()
             # A client that takes everything at once never waits; others want a turn too.
             await asyncio.sleep(0)

@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from functools import partial
 
-from oddsfeed import protocol
+from oddsfeed import protocol, wires
 from oddsfeed.outbox import Outbox
 
 # Updates that came ahead of a missing one, kept until it is found.
@@ -88,11 +88,10 @@ class Topic:
         self.ring.append((seq, frame))
         if len(self.ring) > self.ring_max:
             self.ring.popleft()
-        market_id = self.market_id
-        message = {"type": "websocket.send", "text": frame}
+        market_id, data = self.market_id, wires.framed(frame)
         # A copy: a client that turns out to be lost leaves in the midst of this.
         for client in tuple(self.clients):
-            client.odds(market_id, seq, frame, message)
+            client.odds(market_id, seq, frame, data)
 
     def take(self, frames: list[Frame]) -> int:
         """Advance by what continues from here, then by what came early. Return how many."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 
-from oddsfeed import protocol
+from oddsfeed import protocol, wires
 
 MARKET = 1001
 
@@ -65,7 +65,7 @@ def frame(seq, market=MARKET):
 def give(client, *seqs, market=MARKET):
     for seq in seqs:
         text = frame(seq, market)
-        client.odds(market, seq, text, {"type": "websocket.send", "text": text})
+        client.odds(market, seq, text, wires.framed(text))
 
 
 def seqs(messages):

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from oddsfeed import outbox as outbox_module
-from oddsfeed import protocol
+from oddsfeed import protocol, wires
 from oddsfeed.outbox import QUEUE_BYTES_MAX, QUEUE_MAX, Outbox
 from oddsfeed.protocol import Close
 from oddsfeed.tests.conftest import PATIENCE, until
@@ -24,7 +24,7 @@ async def test_a_client_that_reads_gets_everything_at_once(peer, outbox):
 async def test_everybody_gets_the_very_same_text(peer, outbox):
     text = frame(1)
 
-    outbox.odds(MARKET, 1, text, {"type": "websocket.send", "text": text})
+    outbox.odds(MARKET, 1, text, wires.framed(text))
 
     assert peer.taken[0] is text
 
