@@ -24,9 +24,9 @@ def present_prices(market: Market) -> Prices:
     return update.prices if update else UNPRICED
 
 
-def last_prices(market: Market) -> Prices:
+def last_prices(market: Market, *, present: Prices) -> Prices:
     """Return each group as it was when it was last on offer: what a new price is compared with."""
-    known = present_prices(market).groups()
+    known = present.groups()
     for name, column in _COLUMN_OF.items():
         if name not in known:
             before = market.updates.filter(**{f"{column}__isnull": False}).order_by("-seq").first()

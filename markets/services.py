@@ -119,7 +119,8 @@ def set_odds(
     if prices == before and not by_hand:
         return None
     _refuse_negative_margins({name: group for name, group in changes.items() if group})
-    if not (force and reason) and (moves := far_moves(history.last_prices(market), prices)):
+    known = history.last_prices(market, present=before)
+    if (moves := far_moves(known, prices)) and not (force and reason):
         raise errors.FarMove(moves=moves)
     history.offer(market, prices)
 
