@@ -1,5 +1,6 @@
 """One web process: uvicorn for many sockets, which sends its clients away before it stops."""
 
+import logging
 import signal
 import socket
 from types import FrameType
@@ -16,6 +17,13 @@ WS_PING_SECONDS = 15.0
 WS_PONG_SECONDS = 30.0
 # What may still run after draining.
 GRACE_SECONDS = 3
+
+
+class NotUtf8Filter(logging.Filter):
+    """Drops a traceback that any client could cause: of a text frame that is no text."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not record.getMessage().startswith("Invalid UTF-8 sequence received from client")
 
 
 class DrainingServer(Server):

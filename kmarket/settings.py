@@ -233,7 +233,10 @@ SIMPLE_JWT = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "kmarket.requests.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "kmarket.requests.RequestIdFilter"},
+        "not_utf8": {"()": "kmarket.server.NotUtf8Filter"},
+    },
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
     },
@@ -249,5 +252,6 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "uvicorn.error": {"filters": ["not_utf8"]},
     },
 }

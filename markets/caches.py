@@ -26,6 +26,9 @@ from markets.models import OddsUpdate
 
 logger = logging.getLogger(__name__)
 
+# Whether the last attempt to copy failed: an outage is logged once.
+_outage: set[str] = set()
+
 ODDS_SECONDS = 60
 ACTIVE_SECONDS = 30
 ACTIVE_KEY = "markets:active"
@@ -82,8 +85,11 @@ def store(updates: Iterable[OddsUpdate]) -> bool:
             )
         pipeline.execute()
     except cache.RedisAway as exc:
-        logger.warning("odds not copied to Redis: %s", type(exc).__name__)
+        if not _outage:
+            logger.warning("odds not copied to Redis: %s", type(exc).__name__)
+        _outage.add("redis")
         return False
+    _outage.clear()
     return True
 
 

@@ -147,7 +147,7 @@ class Hub:
             # The client may have heard it from a process that is ahead of us.
             topic.take(await self.ask(reads.frames_since, topic.market_id, topic.seq, _limit()))
         for _ in range(REPLAY_ATTEMPTS):
-            _refuse_replay(topic, after)
+            topic.refuse_replay(after)
             if (frames := topic.after(after)) is not None:
                 return frames
             async with topic.backfilling:
@@ -170,7 +170,12 @@ class Hub:
     def _heard(self, market_id: int, data: bytes) -> None:
         if market_id == line.THE_LIST:
             self.list_changes += 1
-            return
+        elif market_id == line.SESSIONS:
+            self._sign_out(data.decode("latin-1").split())
+        else:
+            self._heard_update(market_id, data)
+
+    def _heard_update(self, market_id: int, data: bytes) -> None:
         try:
             seq, frame = line.unpacked(data)
         except ValueError:
@@ -319,10 +324,13 @@ class Hub:
                 self._fill_soon(topic)
         if other_history:
             await self._reload(other_history, "epoch_changed")
-        for session_id in seen.revoked & self._sessions.keys():
-            for client in tuple(self._sessions[session_id]):
-                client.close(protocol.Close.BAD_TOKEN, "signed out")
+        self._sign_out(seen.revoked)
         self._tidy()
+
+    def _sign_out(self, session_ids: Collection[str]) -> None:
+        for session_id in session_ids:
+            for client in tuple(self._sessions.get(session_id, ())):
+                client.close(protocol.Close.BAD_TOKEN, "signed out")
 
     def _tidy(self) -> None:
         now = self._loop.time()
@@ -385,13 +393,6 @@ def current() -> Hub:
 def running() -> list[Hub]:
     """Return this process's hubs, one where there are clients or have been. From any thread."""
     return list(_hubs.values())
-
-
-def _refuse_replay(topic: Topic, after: int) -> None:
-    if after > topic.seq:
-        raise CannotReplay("epoch_changed")
-    if topic.seq - after > _limit():
-        raise CannotReplay("limit")
 
 
 def _limit() -> int:

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 CHANNEL = "feed:"
 # In place of a market's id: what is said of the list of active markets. Every process hears it.
 THE_LIST = 0
+# Likewise: sessions that have just ended, their ids. Only a hint: the database says it too.
+SESSIONS = -1
 CONNECT_SECONDS_MAX = 2.0
 RETRY_SECONDS_FIRST = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -109,7 +111,7 @@ class Line:
         pubsub = redis.pubsub()
         try:
             # Also because a connection that hears nothing cannot be read.
-            await pubsub.subscribe(channel_of(THE_LIST))
+            await pubsub.subscribe(channel_of(THE_LIST), channel_of(SESSIONS))
             self.up = True
             logger.info("The line to Redis is up.")
             self._life_at = asyncio.get_running_loop().time()

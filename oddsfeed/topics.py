@@ -105,6 +105,17 @@ class Topic:
             self.early = {seq: frame for seq, frame in self.early.items() if seq > self.seq}
         return self.seq - before
 
+    def refuse_replay(self, after: int) -> None:
+        """Refuse what cannot be replayed after a seq.
+
+        Raises:
+            CannotReplay: it is of another history, or too much is missing.
+        """
+        if after > self.seq:
+            raise CannotReplay("epoch_changed")
+        if self.seq - after > self.ring_max:
+            raise CannotReplay("limit")
+
     def after(self, seq: int) -> list[str] | None:
         """Return every frame after `seq`, None where the ring doesn't reach back so far."""
         missing = self.seq - seq
