@@ -5,7 +5,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
 
-from betting.grading import SCORE_MAX, SPREAD_AWAY
+from betting.grading import SCORE_MAX
 from betting.models import LedgerEntry, Order, Settlement
 from betting.personal_limits import Limits, Standing
 from betting.public_status import STATES, public_status
@@ -191,7 +191,8 @@ def order_answer(order: Order) -> dict[str, Any]:
         "state": order.state,
         "result": order.result,
         "maxPayout": str(order.max_payout),
-        "line": _line(order),
+        # A handicap is the home side's, whichever side was bet on.
+        "line": None if order.line_q is None else Line(order.line_q).number,
         "oddsSeq": order.odds_seq,
         "settlementVersion": order.settlement_version,
         "clientRef": order.client_ref,
@@ -272,13 +273,6 @@ def market_limits_answer(market: Market) -> dict[str, Any]:
             str(number): None if limit is None else str(limit) for number, limit in options
         },
     }
-
-
-def _line(order: Order) -> float | None:
-    """Return the line from the bettor's side, as the market lists it beside the option."""
-    if order.line_q is None:
-        return None
-    return Line(-order.line_q if order.option == SPREAD_AWAY else order.line_q).number
 
 
 def _limits(limits: Limits) -> dict[str, Any]:

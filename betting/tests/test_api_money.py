@@ -318,14 +318,14 @@ def test_a_credit_is_given_once_per_key(operator_client, alice):
     assert available(alice) == 1007
 
 
-def test_the_line_of_an_order_is_the_bettors(ask, open_market):
+def test_the_line_of_an_order_is_the_home_sides_as_the_market_lists_it(ask, open_market):
     market = open_market(ALL_GROUPS)
     bet = {"marketId": market.pk, "amount": "10", "odds": 188, "acceptOdds": "any"}
     lines = {
         option: ask("post", "bets", bet | {"option": option}, status=201)["line"]
         for option in (1, 4, 5, 6)
     }
-    assert lines == {1: None, 4: -3.0, 5: 3.0, 6: 219.5}
+    assert lines == {1: None, 4: -3.0, 5: -3.0, 6: 219.5}
     options = ask("get", f"markets/{market.pk}")["market"]["options"]
     assert {o["option"]: o["line"] for o in options if o["option"] in lines} == lines
 

@@ -154,8 +154,8 @@ def _option(option: Option, update: OddsUpdate | None) -> dict[str, Any]:
         "kind": kind,
         "side": side,
         "label": option.label,
-        # The handicap of this side: an away line mirrors the home line.
-        "line": -line if line and option.number == Option.Number.SPREAD_AWAY else line,
+        # A handicap is the home side's, at the away option too, as everywhere.
+        "line": line,
         "odds": getattr(group, side).hundredths if group else None,
         "status": option.status if group else "off",
     }

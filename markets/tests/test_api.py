@@ -161,7 +161,7 @@ def test_the_detail_lists_the_options_with_their_prices(get, open_market):
         "kind": "spread",
         "side": "away",
         "label": "Warriors",
-        "line": 3.0,
+        "line": -3.0,
         "odds": 188,
         "status": "open",
     }
@@ -169,7 +169,7 @@ def test_the_detail_lists_the_options_with_their_prices(get, open_market):
         (1, None, 185),
         (2, None, 210),
         (4, -3.0, 192),
-        (5, 3.0, 188),
+        (5, -3.0, 188),
         (6, 219.5, 190),
         (7, 219.5, 190),
     ]

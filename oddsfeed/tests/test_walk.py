@@ -12,7 +12,7 @@ LINES = st.integers(-40, 40).map(Line)
 GROUPS = st.one_of(
     st.builds(Moneyline, ODDS, ODDS, st.none() | ODDS),
     st.builds(Spread, LINES, ODDS, ODDS),
-    st.builds(Total, LINES, ODDS, ODDS),
+    st.builds(Total, st.integers(1, 40).map(Line), ODDS, ODDS),
 ).filter(lambda group: overround(group) >= 0)
 DICE = st.integers().map(Random)
 
