@@ -14,7 +14,7 @@ from accounts.models import Role
 DOES = {
     Role.TRADER: ("markets.price_market",),
     Role.SETTLER: ("markets.settle_market",),
-    Role.AUDITOR: (),
+    Role.AUDITOR: ("console.request_check",),
 }
 # Whose rows a trader or a settler need not see: people, their sessions, what operators did.
 PRIVATE = frozenset({"accounts"})

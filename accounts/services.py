@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts import audit, errors, signals, siwe, tokens, wallet
-from accounts.access import Caller
 from accounts.models import Role, Session, SessionQuerySet, User
 from accounts.tokens import Issued, Kind
 from kmarket import cache
@@ -72,13 +71,27 @@ def open_guest_session(*, now: datetime) -> Issued:
 
 
 @transaction.atomic
-def issue_ws_token(*, caller: Caller, now: datetime) -> Issued:
-    """Make a token for one socket handshake, which ends with the caller's session.
+def open_operator_session(*, user: User, now: datetime) -> Session:
+    """Open the session beside an operator's cookie (`accounts.operators`). Nobody gets its token.
 
     Raises:
-        Unauthenticated: that session ended at this very moment.
+        AccountDisabled: an operator disabled the account.
     """
-    parent = Session.objects.live().select_related("user").filter(pk=caller.session_id).first()
+    # As below: what ends this user's sessions comes before this one or finds it.
+    user = _lock(user)
+    if not user.is_active:
+        raise errors.AccountDisabled
+    return tokens.issue(kind=Kind.USER, now=now, user=user).session
+
+
+@transaction.atomic
+def issue_ws_token(*, session_id: uuid.UUID, now: datetime) -> Issued:
+    """Make a token for one socket handshake, which ends with this session.
+
+    Raises:
+        Unauthenticated: that session has ended, perhaps at this very moment.
+    """
+    parent = Session.objects.live().select_related("user").filter(pk=session_id).first()
     if parent is None:
         raise errors.Unauthenticated
     return tokens.issue(kind=Kind.WS, now=now, user=parent.user, parent=parent)

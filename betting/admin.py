@@ -9,6 +9,7 @@ from betting.models import (
     Order,
     OrderClaim,
     PersonalLimits,
+    Proposal,
     Settlement,
 )
 from kmarket.admin import ReadOnly
@@ -55,6 +56,17 @@ class SettlementAdmin(ReadOnly, admin.ModelAdmin):
         *("order_count", "staked", "paid_out", "settled_by"),
     )
     list_select_related = ("market", "settled_by")
+    search_fields = ("=market__id",)
+    date_hierarchy = "at"
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("id", "at", "market", "state", "proposer", "reason", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("market", "proposer", "decided_by")
     search_fields = ("=market__id",)
     date_hierarchy = "at"
     ordering = ("-id",)

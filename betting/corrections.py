@@ -1,5 +1,6 @@
 """Decisions taken back: voids, rollbacks, resettlements. Nothing is edited: all is new entries."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,15 +10,19 @@ from accounts import audit
 from accounts.models import User
 from betting import errors, grades, grading, liability, settlement
 from betting.grades import Scope, Which
+from betting.grading import Outcome
 from betting.ledger import Account, announce, fitting
 from betting.models import Order, Settlement
 from betting.settlement import Result
+from markets import selectors as market_selectors
 from markets import services as market_services
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_for_result
 from markets.models import Market
 
 Kind = Settlement.Kind
+# Of those who would owe us, so many are named.
+DEBTORS_MAX = 20
 
 # The decisions since the last rollback that moved money, turned round.
 _REVERSE = """
@@ -29,18 +34,33 @@ WHERE s.market_id = %(market_id)s AND s.kind IN ('settle', 'resettle') AND s.ver
     (SELECT max(version) FROM betting_settlement
      WHERE market_id = %(market_id)s AND kind = 'rollback' AND id <> %(settlement_id)s), 0)
 """
-# In this order: everybody else locks one balance a transaction, so any order would do among
-# resettlements only.
-_LOCK_BALANCES = """
-CREATE TEMPORARY TABLE moved ON COMMIT DROP AS
+# What each delta of a claimed payout does to its owner's balance. The balances are held in this
+# order: everybody else locks one a transaction, so any order would do among resettlements only.
+_HOLD = "ORDER BY user_id FOR NO KEY UPDATE OF b"
+_MOVES = """
 SELECT user_id, delta,
     least(greatest(-delta, 0), available) AS taken,
     least(greatest(delta, 0), receivable) AS repaid
 FROM (
     SELECT r.user_id, r.delta, b.available, b.receivable
-    FROM regraded r JOIN betting_balance b USING (user_id)
-    ORDER BY user_id FOR NO KEY UPDATE OF b
-) locked
+    FROM {regraded} r JOIN betting_balance b USING (user_id) {hold}
+) balances
+"""
+_LOCK_BALANCES = "CREATE TEMPORARY TABLE moved ON COMMIT DROP AS" + _MOVES.format(
+    regraded="regraded", hold=_HOLD
+)
+_SUM_UP = """
+WITH moved AS MATERIALIZED ({moves}), owing AS (
+    SELECT user_id, -delta - taken AS owed FROM moved WHERE -delta > taken
+), named AS (
+    SELECT * FROM owing ORDER BY owed DESC, user_id LIMIT {debtors_max}
+)
+SELECT count(*) FILTER (WHERE delta > 0), coalesce(sum(delta) FILTER (WHERE delta > 0), 0),
+    count(*) FILTER (WHERE delta < 0), coalesce(sum(-delta) FILTER (WHERE delta < 0), 0),
+    (SELECT count(*) FROM owing), (SELECT coalesce(sum(owed), 0) FROM owing),
+    (SELECT array_agg(user_id ORDER BY owed DESC, user_id) FROM named),
+    (SELECT array_agg(owed ORDER BY owed DESC, user_id) FROM named)
+FROM moved
 """
 _MOVE_BALANCES = """
 UPDATE betting_balance b SET
@@ -62,6 +82,20 @@ WHERE side.amount > 0
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Adjustments:
+    """What a resettlement does to the balances of those who claimed: users and amounts."""
+
+    gaining: int
+    gained: int
+    losing: int
+    lost: int
+    # Whose balances cannot give it all back, and what they would owe; the largest by name.
+    owing: int
+    owed: int
+    debtors: list[tuple[int, int]]
+
+
 @transaction.atomic
 def void_market(*, market_id: int, actor: User | None, reason: str) -> tuple[Settlement, bool]:
     """Cancel a market: every order gets its stake back, claimable like a win.
@@ -73,8 +107,8 @@ def void_market(*, market_id: int, actor: User | None, reason: str) -> tuple[Set
         IllegalTransition: the market is settled; resettle it as void instead.
     """
     market = lock_for_result(market_id)
-    if market.status == MarketStatus.CANCELLED:
-        return settlement.latest(market), False
+    if (stands := standing_void(market)) is not None:
+        return stands, False
     market_services.move(market, event=Event.VOID, actor=actor, reason=reason)
     scope = Scope(market_id, Which.WAITING)
     bets = settlement.graded_bets(scope, None)
@@ -115,10 +149,8 @@ def void_order(*, order_id: int, actor: User | None, reason: str) -> Settlement 
         raise errors.NoSuchOrder(orderId=order_id)
     market = lock_for_result(order.market_id)
     order.refresh_from_db()
-    if order.result == grading.Result.VOID:
+    if is_void(order):
         return None
-    if order.state != Order.State.ACCEPTED:
-        raise errors.OrderAlreadyGraded(orderId=order_id, result=order.result)
     scope = Scope(market.pk, Which.ONE, order_id=order_id)
     return _void_some(market, scope, actor=actor, reason=reason)
 
@@ -135,17 +167,8 @@ def rollback_market(*, market_id: int, actor: User | None, reason: str) -> tuple
         PayoutsClaimed: somebody claimed; resettle instead.
     """
     market = lock_for_result(market_id)
-    decisions = market.settlements.exclude(kind=Kind.VOID_ORDERS)
-    last = decisions.order_by("-version").first()
-    if last is not None and last.kind == Kind.ROLLBACK:
-        return last, False
-    if market.status != MarketStatus.SETTLED:
-        raise errors.MarketNotSettled(status=market.status)
-    voided = market.settlements.filter(kind=Kind.VOID_ORDERS).values("version")
-    claimed = market.orders.filter(state=Order.State.CLAIMED)
-    if claimed.exclude(settlement_version__in=voided).exists():
-        raise errors.PayoutsClaimed(marketId=market_id)
-
+    if (stands := standing_rollback(market)) is not None:
+        return stands, False
     settlement.show(market, None)
     market_services.move(market, event=Event.ROLLBACK, actor=actor, reason=reason)
     totals = grades.take_back(Scope(market_id, Which.GRADED))
@@ -172,12 +195,9 @@ def resettle_market(
         ContradictoryResult, NoSuchOption, ScoresRequired: as settle_market.
     """
     market = lock_for_result(market_id)
-    if market.status != MarketStatus.SETTLED:
-        raise errors.MarketNotSettled(status=market.status)
-    outcome = None if result is None else settlement.outcome_of(market, result)
-    last = settlement.latest(market)
-    if settlement.is_same(last, market, outcome):
-        return last, False
+    outcome, stands = standing_resettlement(market, result)
+    if stands is not None:
+        return stands, False
 
     scope = Scope(market_id, Which.GRADED)
     bets = settlement.graded_bets(scope, outcome)
@@ -198,6 +218,80 @@ def resettle_market(
     settlement.transfer(decision, debit=claims, credit=house, amount=max(-grown, 0))
     _adjust_claimed(decision, reason=reason)
     return decision, True
+
+
+def standing_void(market: Market) -> Settlement | None:
+    """Return the decision that voided a market, None where it may be voided.
+
+    Raises:
+        IllegalTransition: the market is settled.
+    """
+    if market.status == MarketStatus.CANCELLED:
+        return settlement.latest(market)
+    market_selectors.following(market, Event.VOID)
+    return None
+
+
+def is_void(order: Order) -> bool:
+    """Tell whether an order is void already, False where it may be voided.
+
+    Raises:
+        OrderAlreadyGraded: it has another result.
+    """
+    if order.result == grading.Result.VOID:
+        return True
+    if order.state != Order.State.ACCEPTED:
+        raise errors.OrderAlreadyGraded(orderId=order.pk, result=order.result)
+    return False
+
+
+def standing_rollback(market: Market) -> Settlement | None:
+    """Return the decision that took the result back, None where there is one to take back.
+
+    Raises:
+        MarketNotSettled, PayoutsClaimed: as rollback_market.
+    """
+    decisions = market.settlements.exclude(kind=Kind.VOID_ORDERS)
+    last = decisions.order_by("-version").first()
+    if last is not None and last.kind == Kind.ROLLBACK:
+        return last
+    if market.status != MarketStatus.SETTLED:
+        raise errors.MarketNotSettled(status=market.status)
+    voided = market.settlements.filter(kind=Kind.VOID_ORDERS).values("version")
+    claimed = market.orders.filter(state=Order.State.CLAIMED)
+    if claimed.exclude(settlement_version__in=voided).exists():
+        raise errors.PayoutsClaimed(marketId=market.pk)
+    return None
+
+
+def standing_resettlement(
+    market: Market, result: Result | None
+) -> tuple[Outcome | None, Settlement | None]:
+    """Return how the match ended, and the decision that says so already if there is one.
+
+    Raises:
+        MarketNotSettled, ContradictoryResult, NoSuchOption: as resettle_market.
+    """
+    if market.status != MarketStatus.SETTLED:
+        raise errors.MarketNotSettled(status=market.status)
+    outcome = None if result is None else settlement.outcome_of(market, result)
+    last = settlement.latest(market)
+    return outcome, last if settlement.is_same(last, market, outcome) else None
+
+
+def adjustments(scope: Scope, bets: list[grades.Graded], *, hold: bool) -> Adjustments:
+    """Return what regrading would do to the balances of those who claimed. One statement.
+
+    With `hold`, these balances stay as they are until the commit.
+    """
+    deltas, values = grades.claimed_deltas(scope, bets)
+    moves = _MOVES.format(regraded=f"({deltas})", hold=_HOLD if hold else "")
+    with connection.cursor() as cursor:
+        cursor.execute(_SUM_UP.format(moves=moves, debtors_max=DEBTORS_MAX), values)
+        *sums, users, debts = cursor.fetchone()
+    gaining, gained, losing, lost, owing, owed = map(int, sums)
+    debtors = list(zip(users or [], map(int, debts or []), strict=True))
+    return Adjustments(gaining, gained, losing, lost, owing, owed, debtors)
 
 
 def _void_some(

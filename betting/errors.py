@@ -151,3 +151,33 @@ class AlreadyClaimed(DomainError):
     status = 409
     reason = "ALREADY_CLAIMED"
     message = "The payout was claimed before."
+
+
+class PreviewChanged(DomainError):
+    status = 409
+    reason = "PREVIEW_CHANGED"
+    message = "What was previewed has changed since: look at the preview again."
+
+
+class NoSuchProposal(DomainError):
+    status = 404
+    reason = "NO_SUCH_PROPOSAL"
+    message = "There is no such proposal."
+
+
+class ProposalOver(DomainError):
+    status = 409
+    reason = "PROPOSAL_OVER"
+    message = "The proposal was approved, withdrawn or found stale before."
+
+
+class ProposalStale(DomainError):
+    status = 409
+    reason = "PROPOSAL_STALE"
+    message = "The market has changed since this was proposed: propose it again."
+
+
+class OwnProposal(DomainError):
+    status = 403
+    reason = "OWN_PROPOSAL"
+    message = "Somebody else approves what you have proposed."

@@ -113,6 +113,20 @@ def worst_loss(book: Book) -> int:
     return dearest - _staked(book)
 
 
+def worst_loss_when(book: Book, kind: Kind, result: Result) -> int | None:
+    """Return the most that a score could cost in which a bet of `kind` ends so.
+
+    None: no score ends it so. Below zero: the house wins whatever else happens.
+    """
+    turn = _turn(kind)
+    # With the kind in the book its result is the same all along each step.
+    with_kind = {kind: Pays(), **book}
+    axes = [_differences(with_kind), _sums(with_kind)]
+    axes[turn.of_sum] = [step for step in axes[turn.of_sum] if turn.result(step[0]) == result]
+    dearest = _dearest(*axes)
+    return None if dearest is None else dearest - _staked(book)
+
+
 def room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that keeps the worst loss within `cap`; 0: none."""
     staked, turn = _staked(book), _turn(kind)

@@ -68,6 +68,11 @@ class Totals:
     staked: int
     paid_out: int
 
+    @property
+    def profit(self) -> int:
+        """What the house keeps, negative where it pays more than was staked."""
+        return self.staked - self.paid_out
+
 
 # One row for each kind of bet. div() rounds down where a cast of "/" would round up half the time.
 _TERMS = """
@@ -206,16 +211,38 @@ def by_option(scope: Scope, bets: list[Graded]) -> list[dict[str, Any]]:
     """  # noqa: S608 (the pieces are this file's own)
     with connection.cursor() as cursor:
         cursor.execute(statement, scope.values | _values(bets))
-        return [
-            {
-                "option": option,
-                "result": result,
-                "orders": orders,
-                "staked": int(staked),
-                "payout": int(paid),
-            }
-            for option, result, orders, staked, paid in cursor.fetchall()
-        ]
+        return _rows(cursor.fetchall())
+
+
+def present(scope: Scope) -> list[dict[str, Any]]:
+    """Return what the orders in the scope were graded: rows as `by_option` has them, one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.option, o.result, count(*), sum(o.stake), sum(o.payout)"  # noqa: S608
+            f" FROM betting_order o WHERE {scope.condition} GROUP BY 1, 2 ORDER BY 1, 2",
+            scope.values,
+        )
+        return _rows(cursor.fetchall())
+
+
+def claimed_deltas(scope: Scope, bets: list[Graded]) -> tuple[str, dict[str, Any]]:
+    """Return a query, with its values, of (user_id, delta): by how much a user's claimed payouts
+    would change. None of the deltas is zero."""
+    delta = f"sum({_PAYOUT} - o.payout)"
+    statement = f"""
+    SELECT o.user_id, {delta} AS delta
+    FROM betting_order o JOIN {_TERMS} ON {_SAME_KIND}
+    WHERE {scope.condition} AND o.state = 'claimed' GROUP BY o.user_id HAVING {delta} <> 0
+    """  # noqa: S608 (the pieces are this file's own)
+    return statement, scope.values | _values(bets)
+
+
+def _rows(found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    names = ("option", "result", "orders", "staked", "payout")
+    return [
+        dict(zip(names, (*about, int(staked), int(payout)), strict=True))
+        for *about, staked, payout in found
+    ]
 
 
 def _values(bets: list[Graded]) -> dict[str, Any]:

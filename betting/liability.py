@@ -7,6 +7,9 @@ the market's exclusive lock: the next bet sums the orders up anew, and none is u
 """
 
 import json
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -14,18 +17,38 @@ from django.db import connection
 from betting import errors, exposure
 from betting.exposure import Kind, Pays
 from betting.models import Exposure, Order
+from markets.lifecycle import MarketStatus
 
 # While one bet holds the row all others of its market wait: as few and as cheap as can be.
 _LOCK = "SELECT book FROM betting_exposure WHERE market_id = %s FOR NO KEY UPDATE"
 _OPEN = "INSERT INTO betting_exposure (market_id, book) VALUES (%s, '{}') ON CONFLICT DO NOTHING"
 _WRITE = "UPDATE betting_exposure SET book = %s::jsonb WHERE market_id = %s"
-_SUMS = """
-SELECT option, coalesce(line_q, 0), three_way,
+_COLUMNS = """
+    option, coalesce(line_q, 0), three_way,
     sum(stake), sum(div(stake * 2 * odds_hundredths, 200)),
     sum(div(stake * (odds_hundredths + 100), 200)), sum(stake), sum(div(stake * 100, 200))
-FROM betting_order WHERE market_id = %s AND state = 'accepted' AND id <> %s
-GROUP BY 1, 2, 3
 """
+_SUMS = f"""
+SELECT {_COLUMNS} FROM betting_order WHERE market_id = %s AND state = 'accepted' AND id <> %s
+GROUP BY 1, 2, 3
+"""  # noqa: S608 (the pieces are this file's own)
+_SUMS_OF_MANY = f"""
+SELECT market_id, {_COLUMNS} FROM betting_order WHERE market_id = ANY(%s) AND state = 'accepted'
+GROUP BY 1, 2, 3, 4
+"""  # noqa: S608
+# Markets in these states may have bets without a result.
+_UNDECIDED = (MarketStatus.ACTIVE, MarketStatus.SUSPENDED, MarketStatus.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a market's bets without a result have staked, and what the worst score would cost.
+
+    A cost below zero: the house wins whatever happens.
+    """
+
+    staked: int = 0
+    worst: int = 0
 
 
 def take_on(order: Order, *, cap: int) -> None:
@@ -50,14 +73,30 @@ def take_on(order: Order, *, cap: int) -> None:
 
 def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that would fit under `cap` now."""
-    kept = Exposure.objects.filter(market_id=market_id).values_list("book", flat=True).first()
-    book = (kept and _read(kept)) or _summed(market_id)
+    book = book_of(market_id)
     return exposure.room(book, kind, odds=odds, cap=max(cap, exposure.worst_loss(book)))
+
+
+def book_of(market_id: int) -> dict[Kind, Pays]:
+    """Return a market's bets without a result, by what decides them: as kept, or summed up now."""
+    kept = Exposure.objects.filter(market_id=market_id).values_list("book", flat=True).first()
+    return (kept and _read(kept)) or _summed(market_id)
 
 
 def worst_loss(market_id: int) -> int:
     """Return what the worst score would cost, summed up from the orders."""
     return exposure.worst_loss(_summed(market_id))
+
+
+def standings(market_ids: Collection[int]) -> dict[int, Standing]:
+    """Return how each of these markets stands; one without bets is not in it.
+
+    Two queries, however many they are: what is kept for capped markets, and the others' orders.
+    """
+    kept = Exposure.objects.filter(market_id__in=market_ids, market__status__in=_UNDECIDED)
+    books = {pk: _read(book) for pk, book in kept.values_list("market_id", "book") if book}
+    books |= _summed_of_many([pk for pk in market_ids if pk not in books])
+    return {pk: _standing(book) for pk, book in books.items()}
 
 
 def forget(market_id: int) -> None:
@@ -72,6 +111,21 @@ def _summed(market_id: int, *, without: int = 0) -> dict[Kind, Pays]:
             (option, line_q, three_way): Pays(*map(int, sums))
             for option, line_q, three_way, *sums in cursor.fetchall()
         }
+
+
+def _summed_of_many(market_ids: list[int]) -> dict[int, dict[Kind, Pays]]:
+    books: defaultdict[int, dict[Kind, Pays]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS_OF_MANY, [market_ids])
+        for market_id, option, line_q, three_way, *sums in cursor.fetchall():
+            books[market_id][option, line_q, three_way] = Pays(*map(int, sums))
+    return dict(books)
+
+
+def _standing(book: dict[Kind, Pays]) -> Standing:
+    return Standing(
+        staked=sum(pays.staked for pays in book.values()), worst=exposure.worst_loss(book)
+    )
 
 
 def _locked(market_id: int) -> dict[Kind, Pays]:

@@ -271,6 +271,62 @@ class Settlement(models.Model):
         return f"settlement {self.version} of market {self.market_id}"
 
 
+class Proposal(models.Model):
+    """A decision that waits for a second operator. A trigger lets nothing change but its end."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPROVED = "approved"
+        WITHDRAWN = "withdrawn"
+        STALE = "stale"  # its market had changed when somebody approved it
+
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="proposals")
+    # `decisions.Decision.terms`, and the digest of what it would have done.
+    decision = models.JSONField()
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500, blank=True, default="")
+    proposer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    settlement = models.OneToOneField(
+        Settlement, null=True, on_delete=models.PROTECT, related_name="proposal"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="proposal_state_known",
+                condition=Q(state__in=["open", "approved", "withdrawn", "stale"]),
+            ),
+            models.CheckConstraint(
+                name="proposal_over_iff_decided",
+                condition=Q(state="open", decided_by__isnull=True, decided_at__isnull=True)
+                | ~Q(state="open") & Q(decided_by__isnull=False, decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposal_settles_iff_approved",
+                condition=Q(state="approved", settlement__isnull=False)
+                | ~Q(state="approved") & Q(settlement__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="proposal_approved_by_another",
+                condition=~Q(state="approved") | ~Q(decided_by=F("proposer")),
+            ),
+            models.UniqueConstraint(
+                name="proposal_open_once", fields=["market", "digest"], condition=Q(state="open")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposal {self.pk} about market {self.market_id}"
+
+
 class OrderClaim(models.Model):
     """The payment of one order's payout. At most one an order."""
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.db import transaction
 
@@ -11,8 +10,8 @@ from betting import errors, grades, grading, ledger, signals
 from betting.grades import Scope, Totals, Which
 from betting.grading import Outcome
 from betting.models import LedgerEntry, Settlement
+from markets import selectors as market_selectors
 from markets import services as market_services
-from markets.errors import NoSuchMarket
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_for_result
 from markets.models import Market, Option
@@ -29,14 +28,6 @@ class Result:
 
     def __post_init__(self) -> None:
         assert self.winning_option is not None or self.scores is not None, "a result says something"
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a settlement would pay: {option, result, orders, staked, payout} each, and in all."""
-
-    rows: list[dict[str, Any]]
-    totals: Totals
 
 
 @transaction.atomic
@@ -58,18 +49,12 @@ def settle_market(
     """
     market = lock_for_result(market_id)
     outcome = outcome_of(market, result)
-    if market.status == MarketStatus.SETTLED:
-        settlement = latest(market)
-        if not is_same(settlement, market, outcome):
-            raise errors.AlreadySettled(
-                winningOption=settlement.winning_option,
-                scores=[settlement.home_score, settlement.away_score],
-            )
-        return settlement, False
+    if (stands := standing(market, outcome)) is not None:
+        return stands, False
 
     scope = Scope(market_id, Which.WAITING)
     bets = graded_bets(scope, outcome)
-    if market.status in {MarketStatus.ACTIVE, MarketStatus.SUSPENDED}:
+    if takes_bets(market):
         market_services.move(market, event=Event.CLOSE, actor=actor, reason="settlement")
     show(market, outcome)
     market_services.move(market, event=Event.SETTLE, actor=actor, reason=reason)
@@ -81,23 +66,29 @@ def settle_market(
     return settlement, True
 
 
-def preview(*, market_id: int, result: Result | None) -> Preview:
-    """Return what settling, or with None voiding, would pay. Reads only.
-
-    A settled market is previewed as if it were resettled.
+def standing(market: Market, outcome: Outcome) -> Settlement | None:
+    """Return the settlement that says so already, None where the market waits for its result.
 
     Raises:
-        NoSuchMarket, ContradictoryResult, NoSuchOption, ScoresRequired: as settle_market.
+        AlreadySettled: the market has another result.
+        IllegalTransition: the market is a draft or cancelled.
     """
-    market = Market.objects.filter(pk=market_id).first()
-    if market is None:
-        raise NoSuchMarket(marketId=market_id)
-    is_settled = market.status == MarketStatus.SETTLED
-    scope = Scope(market_id, Which.GRADED if is_settled else Which.WAITING)
-    outcome = None if result is None else outcome_of(market, result)
-    rows = grades.by_option(scope, graded_bets(scope, outcome))
-    names = ("orders", "staked", "payout")
-    return Preview(rows, Totals(*(sum(row[name] for row in rows) for name in names)))
+    if market.status == MarketStatus.SETTLED:
+        settlement = latest(market)
+        if not is_same(settlement, market, outcome):
+            raise errors.AlreadySettled(
+                winningOption=settlement.winning_option,
+                scores=[settlement.home_score, settlement.away_score],
+            )
+        return settlement
+    if not takes_bets(market):
+        market_selectors.following(market, Event.SETTLE)
+    return None
+
+
+def takes_bets(market: Market) -> bool:
+    """Tell whether a market is to be closed before it is settled."""
+    return market.status in {MarketStatus.ACTIVE, MarketStatus.SUSPENDED}
 
 
 def outcome_of(market: Market, result: Result) -> Outcome:

@@ -60,6 +60,15 @@ def once(*, request: Request, answer: Callable[[], Response]) -> Response:
     )
 
 
+def use_up(*, scope: str, key: str) -> bool:
+    """Tell whether a page's form comes for the first time. Its key is used if we commit.
+
+    One that comes at the same moment waits for our commit. `scope` is none that `once` makes.
+    """
+    assert connection.in_atomic_block, "the key is used with what the form asks for"
+    return _first(scope=scope, key=key, body_hash=hashlib.sha256().digest())
+
+
 def _first(*, scope: str, key: str, body_hash: bytes) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -73,6 +73,8 @@ TOKEN_DECIMALS = env_int("TOKEN_DECIMALS", 18, most=36)
 STAKE_MIN = env_int("STAKE_MIN", 1, least=1)
 # 0: no maximum.
 STAKE_MAX = env_int("STAKE_MAX", 0)
+# Results, voids and corrections wait for a second operator. Commands act at once.
+SETTLEMENT_FOUR_EYES = env_bool("SETTLEMENT_FOUR_EYES", default=False)
 
 # --- The feed --------------------------------------------------------------------------------
 WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)

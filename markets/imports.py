@@ -29,7 +29,7 @@ from markets import history, lifecycle, services
 from markets.locks import lock_market
 from markets.matches import Match
 from markets.models import Market, OddsUpdate
-from markets.odds import Group, Prices
+from markets.odds import Group, Prices, written
 
 REASON = "import"
 
@@ -52,16 +52,26 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One match's market after its import; `skipped` says what was left as it is, and why."""
+    """One match's market after its import.
+
+    `changes` says what became different in a market that was there, `skipped` what was left as it
+    is, and why.
+    """
 
     market_id: int
     outcome: Outcome
     skipped: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
 
 @transaction.atomic
 def import_match(
-    match: Match, *, prices: Wanted, shift: timedelta, actor: User | None = None
+    match: Match,
+    *,
+    prices: Wanted,
+    shift: timedelta,
+    actor: User | None = None,
+    reason: str = REASON,
 ) -> Imported:
     """Make the match's market, or bring it up to date; `shift` is added to the match's start.
 
@@ -75,7 +85,7 @@ def import_match(
     market_id = _find(match)
     if market_id is None:
         try:
-            market_id = _create(match, prices=prices, start=start, actor=actor)
+            market_id = _create(match, prices=prices, start=start, actor=actor, reason=reason)
         except IntegrityError:
             # Another import has made it since we looked. What it lacks of this one is added.
             market_id = _find(match)
@@ -83,7 +93,7 @@ def import_match(
                 raise
         else:
             return Imported(market_id, Outcome.CREATED)
-    return _update(market_id, match, prices=prices, start=start, actor=actor)
+    return _update(market_id, match, prices=prices, start=start, actor=actor, reason=reason)
 
 
 def _find(match: Match) -> int | None:
@@ -92,7 +102,9 @@ def _find(match: Match) -> int | None:
 
 
 @transaction.atomic
-def _create(match: Match, *, prices: Wanted, start: datetime, actor: User | None) -> int:
+def _create(
+    match: Match, *, prices: Wanted, start: datetime, actor: User | None, reason: str
+) -> int:
     market = services.create_market(
         league=match.league,
         home_team=match.home,
@@ -100,17 +112,23 @@ def _create(match: Match, *, prices: Wanted, start: datetime, actor: User | None
         start_time=start,
         prices=match.closing if prices == Wanted.CLOSING else match.opening,
         source=OddsUpdate.Source.IMPORT,
-        reason=REASON,
+        reason=reason,
         external_ref=match.external_ref,
         actor=actor,
     )
     if prices == Wanted.BOTH and match.closing.groups():
-        _price(market.pk, match.closing.groups(), actor=actor)
+        _price(market.pk, match.closing.groups(), actor=actor, reason=reason)
     return market.pk
 
 
 def _update(
-    market_id: int, match: Match, *, prices: Wanted, start: datetime, actor: User | None
+    market_id: int,
+    match: Match,
+    *,
+    prices: Wanted,
+    start: datetime,
+    actor: User | None,
+    reason: str,
 ) -> Imported:
     market = lock_market(market_id)
     moved = start != market.start_time
@@ -120,10 +138,10 @@ def _update(
     if (why := _hands_off(market)) is not None:
         kept = [f"its start stays {_shown(market.start_time)}"] if moved else []
         kept += ["its prices stay"] if steps else []
-        reason = f"market {market_id} is {why}: {', '.join(kept)}"
-        return Imported(market_id, Outcome.UNCHANGED, (reason,))
+        told = f"market {market_id} is {why}: {', '.join(kept)}"
+        return Imported(market_id, Outcome.UNCHANGED, (told,))
 
-    skipped = []
+    skipped, changes = [], []
     if moved and _would_close(market, start):
         moved = False
         skipped.append(
@@ -131,15 +149,18 @@ def _update(
             f" {_shown(start)} has passed"
         )
     if moved:
-        services.edit_market(market_id=market_id, start_time=start, actor=actor, reason=REASON)
-    priced = False
+        changes.append(f"start {_shown(market.start_time)} → {_shown(start)}")
+        services.edit_market(market_id=market_id, start_time=start, actor=actor, reason=reason)
+    present = history.present_prices(market)
     for groups in steps:
         try:
-            priced |= _price(market_id, groups, actor=actor)
+            if _price(market_id, groups, actor=actor, reason=reason):
+                changes += _moves(present, groups)
+                present = present.changed(groups)
         except DomainError as exc:
             skipped.append(f"market {market_id}: its prices stay. {exc}")
-    outcome = Outcome.UPDATED if moved or priced else Outcome.UNCHANGED
-    return Imported(market_id, outcome, tuple(skipped))
+    outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
+    return Imported(market_id, outcome, tuple(skipped), tuple(changes))
 
 
 def _price_steps(market: Market, match: Match, *, prices: Wanted) -> list[dict[str, Group]]:
@@ -177,17 +198,29 @@ def _would_close(market: Market, start: datetime) -> bool:
     return to_come.filter(LessThanOrEqual(Value(start), Now())).exists()
 
 
+def _moves(before: Prices, groups: Mapping[str, Group]) -> list[str]:
+    """Return each group that differs from before, as "total line 2.5, … → line 3, …"."""
+    known = before.groups()
+    return [
+        f"{name} {written(known[name])} → {written(group)}"
+        if name in known
+        else f"{name} {written(group)}"
+        for name, group in groups.items()
+        if known.get(name) != group
+    ]
+
+
 def _shown(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _price(market_id: int, groups: Mapping[str, Group], *, actor: User | None) -> bool:
+def _price(market_id: int, groups: Mapping[str, Group], *, actor: User | None, reason: str) -> bool:
     update = services.set_odds(
         market_id=market_id,
         changes=groups,
         actor=actor,
         source=OddsUpdate.Source.IMPORT,
-        reason=REASON,
+        reason=reason,
         # Closing odds may be far from opening ones: that is what they are there to say.
         force=True,
     )

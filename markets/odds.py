@@ -119,6 +119,14 @@ def odds_of(group: Group) -> dict[str, Odds]:
     }
 
 
+def written(group: Group) -> str:
+    """Return a group for a person to read: "home 1.85, draw 3.40, away 4.10"."""
+    odds = odds_of(group)
+    sides = [side for side in ("home", "draw", "away", "over", "under") if side in odds]
+    prices = ", ".join(f"{side} {odds[side]}" for side in sides)
+    return prices if isinstance(group, Moneyline) else f"line {group.line}, {prices}"
+
+
 def overround(group: Group) -> Fraction:
     """Return by how much the prices' probabilities exceed 1: the house's margin, exactly."""
     return sum((Fraction(100, odds.hundredths) for odds in odds_of(group).values()), Fraction(-1))

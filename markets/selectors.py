@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
-from markets.lifecycle import MarketStatus
+from markets import lifecycle
+from markets.errors import IllegalTransition
+from markets.lifecycle import Event, MarketStatus
 from markets.models import Market, OddsUpdate
 
 ACTIVE_MAX = 2000
@@ -18,6 +20,20 @@ class ActiveMarket:
     market_id: int
     title: str
     category: str
+
+
+def following(market: Market, event: Event) -> MarketStatus:
+    """Return the state that an event takes a market to.
+
+    Raises:
+        IllegalTransition: the event may not happen in the present state.
+    """
+    present = MarketStatus(market.status)
+    after = lifecycle.after(present, event)
+    if after is None:
+        possible = lifecycle.possible(present)
+        raise IllegalTransition(event=event, status=present, possible=possible)
+    return after
 
 
 def current_update(market: Market) -> OddsUpdate | None:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.models import User
 from kmarket.api_fields import epoch_ms
-from markets import errors, history, lifecycle, signals
+from markets import errors, history, lifecycle, selectors, signals
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_market
 from markets.models import Market, OddsUpdate
@@ -187,12 +187,7 @@ def move(market: Market, *, event: Event, actor: User | None, reason: str) -> No
     Raises:
         IllegalTransition: the event may not happen in the present state.
     """
-    before = MarketStatus(market.status)
-    following = lifecycle.after(before, event)
-    if following is None:
-        raise errors.IllegalTransition(
-            event=event, status=before, possible=lifecycle.possible(before)
-        )
+    before, following = MarketStatus(market.status), selectors.following(market, event)
     market.status = following
     market.save(
         update_fields=["status", "home_score", "away_score", "winning_option"],

@@ -87,9 +87,9 @@ class SocketToken(APIView):
 
     def get(self, request: Request) -> Response:
         """Give out a token for one socket handshake."""
-        return _secret(
-            token_answer(services.issue_ws_token(caller=caller(request), now=timezone.now()))
-        )
+        session_id = caller(request).session_id
+        issued = services.issue_ws_token(session_id=session_id, now=timezone.now())
+        return _secret(token_answer(issued))
 
     def post(self, request: Request) -> Response:
         """Do the same: it makes something, so a client may rather POST."""

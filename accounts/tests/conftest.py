@@ -128,7 +128,8 @@ def ask(permission, token=None, *, method="GET", authorization=None):
 
 def socket_token(token: str) -> Issued:
     """Make a token for one handshake from a session's."""
-    return services.issue_ws_token(caller=caller_of(token), now=datetime.now(tz=UTC))
+    session_id = caller_of(token).session_id
+    return services.issue_ws_token(session_id=session_id, now=datetime.now(tz=UTC))
 
 
 def deep_json() -> str:

@@ -54,7 +54,7 @@ def test_no_socket_token_is_made_from_an_ended_session(session):
     who = caller_of(session.token)
     revoke(session)
     with pytest.raises(errors.Unauthenticated):
-        services.issue_ws_token(caller=who, now=datetime.now(tz=UTC))
+        services.issue_ws_token(session_id=who.session_id, now=datetime.now(tz=UTC))
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "é.é.é", deep_json()])

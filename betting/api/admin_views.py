@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer, ValidationError
@@ -11,21 +12,30 @@ from rest_framework.views import APIView
 
 from accounts.access import may, signed_in
 from accounts.models import User
-from betting import corrections, errors, services, settlement
-from betting.api.serializers import (
-    MarketLimitsSerializer,
-    MaybeVoidSerializer,
-    MoneySerializer,
-    ReasonSerializer,
+from betting import decisions, errors, proposals, services
+from betting.api.results import (
+    CorrectionSerializer,
+    PreviewSerializer,
+    ProposalQuery,
     ResettleSerializer,
     SettleSerializer,
     VoidSerializer,
-    market_limits_answer,
+    WithdrawSerializer,
+    decided_answer,
     preview_answer,
+    proposal_answer,
     settlement_answer,
 )
+from betting.api.serializers import (
+    MarketLimitsSerializer,
+    MoneySerializer,
+    market_limits_answer,
+)
+from betting.decisions import Decision, Kind
+from betting.models import Proposal
 from kmarket.api_fields import AddressStringField
 from kmarket.idempotency import once
+from kmarket.pages import Pages
 
 
 class Settles(APIView):
@@ -38,60 +48,87 @@ class SettleMarket(Settles):
     def post(self, request: Request, market_id: int) -> Response:
         """Give a market its result; with dry_run, show what that would pay and keep nothing."""
         wanted = _read(SettleSerializer, request)
-        dry_run = wanted.pop("dry_run")
+        decision = Decision(Kind.SETTLE, wanted.pop("result"))
+        if not wanted.pop("dry_run"):
+            return _decided(request, market_id, decision, wanted)
+        about: dict[str, Any] = {"market_id": market_id, "decision": decision}
         with transaction.atomic():
-            done, is_new = settlement.settle_market(
-                market_id=market_id, actor=signed_in(request), **wanted
+            shown = decisions.held_preview(**about, previewed=wanted.get("previewed"))
+            done, _ = decisions.carry_out(
+                **about, actor=signed_in(request), reason=wanted["reason"]
             )
-            transaction.set_rollback(dry_run)
-        return Response(settlement_answer(done, changed=is_new and not dry_run, dry_run=dry_run))
+            transaction.set_rollback(True)
+        assert done is not None, decision
+        answer = settlement_answer(done, changed=False, dry_run=True)
+        return Response(answer | {"digest": shown.digest})
 
 
 class PreviewMarket(Settles):
     def post(self, request: Request, market_id: int) -> Response:
-        """Show what a result, or a void, would pay. Changes nothing and locks nothing."""
-        wanted = _read(MaybeVoidSerializer, request)
-        return Response(preview_answer(settlement.preview(market_id=market_id, **wanted)))
+        """Show what a decision would do. Changes nothing and locks nothing."""
+        decision = _meant(market_id, _read(PreviewSerializer, request))
+        return Response(preview_answer(decisions.preview(market_id=market_id, decision=decision)))
 
 
 class VoidMarket(Settles):
     def post(self, request: Request, market_id: int) -> Response:
         """Cancel a market; with placed_after, void only the orders placed after that moment."""
         wanted = _read(VoidSerializer, request)
-        about = {"market_id": market_id, "actor": signed_in(request), "reason": wanted["reason"]}
-        if "placed_after" in wanted:
-            some = corrections.void_orders_since(since=wanted["placed_after"], **about)
-            return Response(_some_voided(some))
-        done, is_new = corrections.void_market(**about)
-        return Response(settlement_answer(done, changed=is_new))
+        return _decided(request, market_id, _void(wanted), wanted)
 
 
 class RollBackMarket(Settles):
     def post(self, request: Request, market_id: int) -> Response:
         """Take a result back, as long as nobody has claimed."""
-        wanted = _read(ReasonSerializer, request)
-        done, is_new = corrections.rollback_market(
-            market_id=market_id, actor=signed_in(request), **wanted
-        )
-        return Response(settlement_answer(done, changed=is_new))
+        wanted = _read(CorrectionSerializer, request)
+        return _decided(request, market_id, Decision(Kind.ROLLBACK), wanted)
 
 
 class ResettleMarket(Settles):
     def post(self, request: Request, market_id: int) -> Response:
         """Replace a result, or void a settled market."""
         wanted = _read(ResettleSerializer, request)
-        done, is_new = corrections.resettle_market(
-            market_id=market_id, actor=signed_in(request), **wanted
-        )
-        return Response(settlement_answer(done, changed=is_new))
+        return _decided(request, market_id, Decision(Kind.RESETTLE, wanted["result"]), wanted)
 
 
 class VoidOrder(Settles):
     def post(self, request: Request, order_id: int) -> Response:
         """Void one order that has no result yet."""
-        wanted = _read(ReasonSerializer, request)
-        done = corrections.void_order(order_id=order_id, actor=signed_in(request), **wanted)
-        return Response(_some_voided(done))
+        wanted = _read(CorrectionSerializer, request)
+        market_id, decision = decisions.voiding_order(order_id)
+        return _decided(request, market_id, decision, wanted)
+
+
+class Proposals(APIView):
+    permission_classes = (may("betting.view_proposal"),)
+
+    def get(self, request: Request) -> Response:
+        """List what was proposed, newest first."""
+        query = ProposalQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        found = Proposal.objects.select_related("proposer", "decided_by", "settlement__market")
+        if state := query.validated_data["state"]:
+            found = found.filter(state=state)
+        if market_id := query.validated_data["marketId"]:
+            found = found.filter(market_id=market_id)
+        pages = Pages()
+        page = pages.paginate_queryset(found.order_by("-pk"), request)
+        return pages.get_paginated_response([proposal_answer(proposal) for proposal in page])
+
+
+class ApproveProposal(Settles):
+    def post(self, request: Request, proposal_id: int) -> Response:
+        """Carry out what another operator proposed, unless it would do something else by now."""
+        done = proposals.approve(proposal_id=proposal_id, actor=signed_in(request))
+        return Response(proposal_answer(done))
+
+
+class WithdrawProposal(Settles):
+    def post(self, request: Request, proposal_id: int) -> Response:
+        """Take a proposal back, or turn another operator's down."""
+        wanted = _read(WithdrawSerializer, request)
+        over = proposals.withdraw(proposal_id=proposal_id, actor=signed_in(request), **wanted)
+        return Response(proposal_answer(over))
 
 
 class MarketLimits(APIView):
@@ -142,8 +179,34 @@ def _read(serializer: type[Serializer], request: Request) -> dict[str, Any]:
     return dict(body.validated_data)
 
 
-def _some_voided(done: Any) -> dict[str, Any]:
-    """Return what was voided; nothing left to void is no error, so that a repeat is harmless."""
-    if done is None:
-        return {"orders": 0, "staked": "0", "changed": False}
-    return settlement_answer(done, changed=True)
+def _meant(market_id: int, wanted: dict[str, Any]) -> Decision:
+    """Return the decision that a preview is of."""
+    if "order_id" in wanted:
+        return Decision(Kind.VOID_ORDER, order_id=wanted["order_id"])
+    if wanted["rollback"]:
+        return Decision(Kind.ROLLBACK)
+    if "placed_after" in wanted:
+        return _void(wanted)
+    return decisions.giving(market_id=market_id, result=wanted.get("result"))
+
+
+def _void(wanted: dict[str, Any]) -> Decision:
+    if "placed_after" in wanted:
+        return Decision(Kind.VOID_SINCE, since=wanted["placed_after"])
+    return Decision(Kind.VOID)
+
+
+def _decided(
+    request: Request, market_id: int, decision: Decision, wanted: dict[str, Any]
+) -> Response:
+    """Answer what was done, or with four eyes what is proposed."""
+    done = proposals.decide(
+        market_id=market_id,
+        decision=decision,
+        actor=signed_in(request),
+        reason=wanted["reason"],
+        previewed=wanted.get("previewed"),
+    )
+    if done.proposal is not None:
+        return Response(proposal_answer(done.proposal), status=status.HTTP_202_ACCEPTED)
+    return Response(decided_answer(done.settlement, changed=done.is_new))

@@ -5,12 +5,10 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
 
-from betting.grading import SCORE_MAX
-from betting.models import LedgerEntry, Order, Settlement
+from betting.models import LedgerEntry, Order
 from betting.personal_limits import Limits, Standing
 from betting.public_status import STATES, public_status
 from betting.services import AcceptOdds
-from betting.settlement import Preview, Result
 from kmarket.api_fields import (
     AddressStringField,
     AmountStringField,
@@ -31,20 +29,6 @@ class OptionField(serializers.Field):
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, int) or isinstance(data, bool) or data not in Option.Number.values:
-            self.fail("invalid")
-        return data
-
-    def to_representation(self, value: int) -> int:
-        return value
-
-
-class ScoreField(serializers.Field):
-    """A side's score, 0 to 1000."""
-
-    default_error_messages = {"invalid": f"Send the score as a whole number up to {SCORE_MAX}."}
-
-    def to_internal_value(self, data: Any) -> int:
-        if not isinstance(data, int) or isinstance(data, bool) or not 0 <= data <= SCORE_MAX:
             self.fail("invalid")
         return data
 
@@ -88,60 +72,8 @@ class OrderQuery(serializers.Serializer):
     clientRef = serializers.CharField(max_length=64, default="", allow_blank=True)
 
 
-class ResultSerializer(StrictSerializer):
-    """A result: winning_option, home_score with away_score, or all three."""
-
-    default_error_messages = {
-        "result": "Send winning_option, or home_score and away_score.",
-        "scores": "Send home_score and away_score together.",
-    }
-
-    winning_option = OptionField(required=False)
-    home_score = ScoreField(required=False)
-    away_score = ScoreField(required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        winner = values.pop("winning_option", None)
-        scores = values.pop("home_score", None), values.pop("away_score", None)
-        if (scores[0] is None) != (scores[1] is None):
-            self.refuse("scores")
-        if scores[0] is not None or winner is not None:
-            values["result"] = Result(winner, None if scores[0] is None else scores)
-        elif not values.get("void"):
-            self.refuse("result")
-        return values
-
-
-class SettleSerializer(ResultSerializer):
-    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
-    dry_run = serializers.BooleanField(default=False)
-
-
-class MaybeVoidSerializer(ResultSerializer):
-    """A result, or `void` in its place."""
-
-    default_error_messages = {"both": "Send a result or void, not both."}
-
-    void = serializers.BooleanField(default=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        values = super().to_internal_value(data)
-        if values.pop("void") and "result" in values:
-            self.refuse("both")
-        return {"result": None} | values
-
-
-class ResettleSerializer(MaybeVoidSerializer):
-    reason = serializers.CharField(max_length=500)
-
-
 class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=500)
-
-
-class VoidSerializer(ReasonSerializer):
-    placed_after = EpochMsField(required=False)
 
 
 class MoneySerializer(ReasonSerializer):
@@ -200,43 +132,6 @@ def order_answer(order: Order) -> dict[str, Any]:
     }
 
 
-def settlement_answer(
-    settlement: Settlement, *, changed: bool, dry_run: bool = False
-) -> dict[str, Any]:
-    """Return what a decision did, or would do."""
-    return {
-        "marketId": settlement.market_id,
-        "status": settlement.market.status,
-        "decision": settlement.kind,
-        "void": settlement.is_void,
-        "winningOption": settlement.winning_option,
-        "homeScore": settlement.home_score,
-        "awayScore": settlement.away_score,
-        "settlementVersion": settlement.version,
-        "orders": settlement.order_count,
-        "staked": str(settlement.staked),
-        "paidOut": str(settlement.paid_out),
-        "houseProfit": str(_profit(settlement)),
-        "changed": changed,
-        "dryRun": dry_run,
-    }
-
-
-def preview_answer(preview: Preview) -> dict[str, Any]:
-    """Return what a settlement would pay, per option and result, and in all."""
-    totals = preview.totals
-    return {
-        "orders": totals.orders,
-        "staked": str(totals.staked),
-        "paidOut": str(totals.paid_out),
-        "houseProfit": str(totals.staked - totals.paid_out),
-        "rows": [
-            {**row, "staked": str(row["staked"]), "payout": str(row["payout"])}
-            for row in preview.rows
-        ],
-    }
-
-
 def standing_answer(standing: Standing, *, staked_today: int) -> dict[str, Any]:
     """Return a user's own limits as they are and as they will be."""
     coming = None
@@ -281,8 +176,3 @@ def _limits(limits: Limits) -> dict[str, Any]:
         "dailyStake": None if stake is None else str(stake),
         "excludedUntil": None if end is None else epoch_ms(end),
     }
-
-
-def _profit(settlement: Settlement) -> int:
-    waits_again = settlement.kind == Settlement.Kind.ROLLBACK
-    return 0 if waits_again else settlement.staked - settlement.paid_out

@@ -24,6 +24,9 @@ urlpatterns = [
     path("admin/markets/<id:market_id>/resettle", admin_views.ResettleMarket.as_view()),
     path("admin/markets/<id:market_id>/limits", admin_views.MarketLimits.as_view()),
     path("admin/bets/<id:order_id>/void", admin_views.VoidOrder.as_view()),
+    path("admin/proposals", admin_views.Proposals.as_view()),
+    path("admin/proposals/<id:proposal_id>/approve", admin_views.ApproveProposal.as_view()),
+    path("admin/proposals/<id:proposal_id>/withdraw", admin_views.WithdrawProposal.as_view()),
     path("admin/users/<str:address>/credit", admin_views.CreditUser.as_view()),
     path("admin/users/<str:address>/debit", admin_views.DebitUser.as_view()),
 ]

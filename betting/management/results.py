@@ -12,6 +12,9 @@ from betting.models import Settlement
 from betting.settlement import Result
 from kmarket.errors import DomainError
 
+# For the help of the commands that decide.
+AT_ONCE = " It acts at once, SETTLEMENT_FOUR_EYES or not."
+
 Decide = Callable[[], tuple[Settlement | None, bool]]
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from betting import books, services, settlement
+from betting import books, decisions, services, settlement
+from betting.decisions import Decision, Kind
 from betting.models import LedgerEntry, Order
 from betting.settlement import Result
 from betting.tests.conftest import available
@@ -227,9 +228,12 @@ def test_settling_over_the_api_shows_what_it_did(bet, operator_client, market):
     body = {"winning_option": 1}
 
     preview = operator_client.post(path, body | {"dry_run": True}, content_type=JSON)
+    digest = decisions.preview(
+        market_id=market.pk, decision=Decision(Kind.SETTLE, Result(1))
+    ).digest
     assert (preview.status_code, preview.json()) == (
         200,
-        summary | {"changed": False, "dryRun": True},
+        summary | {"changed": False, "dryRun": True, "digest": digest},
     )
     assert Market.objects.get(pk=market.pk).status == "active"
     assert LedgerEntry.objects.filter(cause="settlement").count() == 0

@@ -193,27 +193,6 @@ def test_the_worked_cases_are_public_and_true(db):
         assert (result, str(pays)) == (case["result"], case["payout"]), case
 
 
-def test_a_preview_per_option_and_result(operate, place, market):
-    place()
-    place(option=2, seen_odds=Odds(210))
-    path = f"admin/markets/{market.pk}/preview"
-    assert operate("post", path, {"winning_option": 2}) == {
-        "orders": 2,
-        "staked": "200",
-        "paidOut": "210",
-        "houseProfit": "-10",
-        "rows": [
-            {"option": 1, "result": "LOSE", "orders": 1, "staked": "100", "payout": "0"},
-            {"option": 2, "result": "WIN", "orders": 1, "staked": "100", "payout": "210"},
-        ],
-    }
-    assert operate("post", path, {"void": True})["paidOut"] == "200"
-    operate("post", path, {"void": True, "winning_option": 1}, status=400)
-    operate("post", path, {}, status=400)
-    market.refresh_from_db()
-    assert market.status == "active"
-
-
 def test_corrections_over_the_api_are_idempotent_and_audited(operate, place, market, trader):
     order = place()
     path = f"admin/markets/{market.pk}"

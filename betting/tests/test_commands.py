@@ -1,7 +1,7 @@
 """settle_market, credit, check_ledger: what they say, what they do, what they refuse."""
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, load_command_class
 
 from betting.models import LedgerEntry, Settlement
 from betting.tests.conftest import available, past_the_triggers
@@ -26,6 +26,26 @@ def test_settle_market_settles_by_scores(run, place, market):
     assert run("settle_market", market.pk, "--winner", 1, "--home", 2, "--away", 1) == (
         "That is so already: nothing changed."
     )
+
+
+def test_a_command_acts_at_once_and_says_so(run, place, market, settings):
+    settings.SETTLEMENT_FOUR_EYES = True
+    order = place()
+    run("settle_market", market.pk, "--winner", 1)
+    run("resettle_market", market.pk, "--winner", 2, "--reason", "wrong side")
+    run("rollback_market", market.pk, "--reason", "wrong match")
+    run("void_order", order.pk, "--reason", "late")
+    run("void_market", market.pk, "--reason", "abandoned")
+    kinds = Settlement.objects.order_by("version").values_list("kind", flat=True)
+    assert list(kinds) == ["settle", "resettle", "rollback", "void_orders", "void"]
+    for kind in (
+        "settle_market",
+        "resettle_market",
+        "rollback_market",
+        "void_market",
+        "void_order",
+    ):
+        assert "acts at once" in load_command_class("betting", kind).help
 
 
 def test_a_dry_run_shows_and_keeps_nothing(run, place, market, alice):

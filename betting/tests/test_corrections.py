@@ -273,29 +273,6 @@ def test_resettling_needs_scores_where_lines_were_bet_on(place, about, open_mark
     assert decision.paid_out == 100
 
 
-def test_a_preview_shows_what_settling_would_do(place, market, about):
-    place()
-    place(option=2, seen_odds=Odds(210))
-    place(option=2, stake=7, seen_odds=Odds(210))
-
-    preview = settlement.preview(market_id=market.pk, result=AWAY)
-
-    assert preview.rows == [
-        {"option": 1, "result": "LOSE", "orders": 1, "staked": 100, "payout": 0},
-        {"option": 2, "result": "WIN", "orders": 2, "staked": 107, "payout": 224},
-    ]
-    settled = settle(about, AWAY)
-    totals = preview.totals
-    assert (totals.orders, totals.staked, totals.paid_out) == (
-        settled.order_count,
-        settled.staked,
-        settled.paid_out,
-    )
-    # Of a settled market it shows what resettling would pay.
-    assert settlement.preview(market_id=market.pk, result=HOME).totals.paid_out == 185
-    assert settlement.preview(market_id=market.pk, result=None).totals.paid_out == 207
-
-
 def test_a_correction_that_overfills_a_balance_is_refused_whole(place, alice, about):
     order = place()
     settle(about, HOME)

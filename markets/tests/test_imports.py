@@ -164,7 +164,8 @@ def test_a_rescheduled_match_moves_its_market():
     market_id = run(match()).market_id
     later = match(Date="04/02/2026", Time="19:45")
 
-    assert run(later) == Imported(market_id, Outcome.UPDATED)
+    moved = "start 2025-08-15 19:00 UTC → 2026-02-04 19:45 UTC"
+    assert run(later) == Imported(market_id, Outcome.UPDATED, changes=(moved,))
     assert run(later) == Imported(market_id, Outcome.UNCHANGED)
 
     market = Market.objects.get()
@@ -195,6 +196,11 @@ def test_a_start_does_not_move_from_the_future_into_the_past():
         (
             f"market {market_id}: its start stays 2125-07-22 19:00 UTC,"
             " for 2025-08-15 19:00 UTC has passed",
+        ),
+        (
+            "moneyline home 1.31, draw 5.96, away 8.31 → home 1.29, draw 6.02, away 8.68",
+            "spread line -1.5, home 1.78, away 1.99 → line -1.75, home 1.94, away 1.76",
+            "total line 2.5, over 1.35, under 3.13 → line 2.5, over 1.36, under 3.05",
         ),
     )
     assert Market.objects.get().start_time == START + FAR_AHEAD
@@ -261,7 +267,12 @@ def test_a_suspended_market_is_priced_and_stays_suspended():
 
 def test_prices_that_are_refused_are_reported_and_the_start_moves_all_the_same(open_market):
     two_way = Prices(Moneyline(Odds(131), Odds(400)))
-    market = open_market(two_way, external_ref=REF, source=OddsUpdate.Source.FEED)
+    market = open_market(
+        two_way,
+        external_ref=REF,
+        source=OddsUpdate.Source.FEED,
+        start_time=datetime(2027, 1, 1, tzinfo=UTC),
+    )
 
     imported = run(match(), "closing", FAR_AHEAD)
 
@@ -269,6 +280,7 @@ def test_prices_that_are_refused_are_reported_and_the_start_moves_all_the_same(o
         market.pk,
         Outcome.UPDATED,
         (f"market {market.pk}: its prices stay. {errors.WaysAreFixed.message}",),
+        ("start 2027-01-01 00:00 UTC → 2125-07-22 19:00 UTC",),
     )
     assert history() == [two_way, two_way]
     assert Market.objects.get().start_time == START + FAR_AHEAD

@@ -7,31 +7,19 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from tqdm import tqdm
 
-from betting import settlement
-from kmarket.errors import DomainError
-from markets import imports, matches
+from betting import match_imports
+from betting.match_imports import COUNTED, Plan, Survey
+from markets import matches
 from markets.imports import Wanted
-from markets.matches import BadRow, Match
 
 STDIN = "-"
-COUNTED = ("created", "updated", "unchanged", "settled", "skipped", "bad")
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What a first look at the file tells: its rows, and when its earliest match starts."""
-
-    rows: int
-    earliest: datetime | None
 
 
 class Command(BaseCommand):
@@ -56,7 +44,9 @@ class Command(BaseCommand):
             " otherwise); give the same moment when you import the file again",
         )
         parser.add_argument(
-            "--settle", action="store_true", help="settle each match whose score is in the file"
+            "--settle",
+            action="store_true",
+            help="settle each match whose score is in the file, SETTLEMENT_FOUR_EYES or not",
         )
         parser.add_argument("--dry-run", action="store_true", help="show, keep nothing")
 
@@ -66,26 +56,28 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             try:
                 source = stack.enter_context(_opened(file))
-                survey = _survey(source)
+                survey = match_imports.survey(source)
             except OSError as exc:
                 raise CommandError(f"{file} cannot be read: {exc.strerror or exc}.") from exc
             except matches.Unreadable as exc:
                 raise CommandError(f"{file} cannot be imported. {exc}") from exc
-            shift = timedelta(0)
-            if moment is not None and survey.earliest is not None:
-                shift = moment - survey.earliest
-            self._import(source, survey, shift=shift, **options)
+            plan = Plan(
+                prices=Wanted(options["prices"]),
+                shift=survey.shift_to(moment),
+                settle=options["settle"],
+                dry_run=options["dry_run"],
+            )
+            self._import(source, survey, plan)
         if survey.earliest is None:
             raise CommandError(f"{file} has no usable match: {self._counts['bad']} bad rows.")
         counts = ", ".join(f"{self._counts[name]} {name}" for name in COUNTED)
         return f"{'Would import' if options['dry_run'] else 'Imported'}: {counts}."
 
-    def _import(
-        self, source: BinaryIO, survey: Survey, *, shift: timedelta, **options: Any
-    ) -> None:
+    def _import(self, source: BinaryIO, survey: Survey, plan: Plan) -> None:
         sheet = matches.read(source)
         for note in sheet.notes:
-            self._problem(1, "skipped", note)
+            self._problem(1, note)
+        self._counts["skipped"] += len(sheet.notes)
         rows = tqdm(
             sheet.rows,
             total=survey.rows,
@@ -93,46 +85,12 @@ class Command(BaseCommand):
             file=sys.stderr,
             disable=not self.stderr.isatty(),
         )
-        for row in rows:
-            if isinstance(row, BadRow):
-                self._problem(row.line_number, "bad", row.reason)
-            else:
-                self._import_row(row, shift=shift, **options)
+        for line in match_imports.lines(rows, plan):
+            self._counts.update(line.counts())
+            for problem in line.problems:
+                self._problem(line.number, problem)
 
-    def _import_row(self, match: Match, *, shift: timedelta, **options: Any) -> None:
-        prices = Wanted(options["prices"])
-        for note in match.notes:
-            if prices in {Wanted.BOTH, note.snapshot}:
-                self._problem(match.line_number, "skipped", str(note))
-        # One transaction for each match: a long file holds no market's lock for long.
-        with transaction.atomic():
-            imported = imports.import_match(match, prices=prices, shift=shift)
-            self._counts[imported.outcome] += 1
-            for reason in imported.skipped:
-                self._problem(match.line_number, "skipped", reason)
-            if options["settle"] and match.score is not None:
-                self._settle(match, imported.market_id, scores=match.score)
-            # A dry run does the real work and takes it back: it cannot show anything else than
-            # what the command would do.
-            transaction.set_rollback(options["dry_run"])
-
-    def _settle(self, match: Match, market_id: int, *, scores: tuple[int, int]) -> None:
-        try:
-            _, is_new = settlement.settle_market(
-                market_id=market_id,
-                result=settlement.Result(scores=scores),
-                actor=None,
-                reason=imports.REASON,
-            )
-        except DomainError as exc:
-            home, away = scores
-            reason = f"market {market_id} is not settled {home}-{away}: {exc}"
-            self._problem(match.line_number, "skipped", reason)
-        else:
-            self._counts["settled"] += is_new
-
-    def _problem(self, line_number: int, counted_as: str, reason: str) -> None:
-        self._counts[counted_as] += 1
+    def _problem(self, line_number: int, reason: str) -> None:
         # The progress bar steps aside for the line.
         with tqdm.external_write_mode(file=sys.stderr):
             self.stderr.write(f"line {line_number}: {reason}")
@@ -165,19 +123,3 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         with tempfile.TemporaryFile() as copy:
             shutil.copyfileobj(file, copy)
             yield copy
-
-
-def _survey(source: BinaryIO) -> Survey:
-    """Read the file once, and rewind it.
-
-    Raises:
-        Unreadable: the file as a whole cannot be used.
-    """
-    rows, earliest = 0, None
-    source.seek(0)
-    for row in matches.read(source).rows:
-        rows += 1
-        if isinstance(row, Match) and (earliest is None or row.start_time < earliest):
-            earliest = row.start_time
-    source.seek(0)
-    return Survey(rows, earliest)

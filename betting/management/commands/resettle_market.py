@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from betting import corrections
-from betting.management.results import add_result, decide, read_result
+from betting.management.results import AT_ONCE, add_result, decide, read_result
 from kmarket import arguments
 
 
 class Command(BaseCommand):
     help = (
         "Replace the result of a settled market. Payouts that wait are replaced, claimed ones are"
-        " adjusted on their owners' balances."
+        " adjusted on their owners' balances." + AT_ONCE
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

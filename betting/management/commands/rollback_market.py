@@ -6,12 +6,15 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from betting import corrections
-from betting.management.results import decide
+from betting.management.results import AT_ONCE, decide
 from kmarket import arguments
 
 
 class Command(BaseCommand):
-    help = "Take the result of a market back, as long as nobody has claimed; it is closed again."
+    help = (
+        "Take the result of a market back, as long as nobody has claimed; it is closed again."
+        + AT_ONCE
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("market_id", type=arguments.number)

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from betting import settlement
-from betting.management.results import add_result, decide, read_result
+from betting.management.results import AT_ONCE, add_result, decide, read_result
 from kmarket import arguments
 
 
 class Command(BaseCommand):
-    help = "Settle a market: grade its orders and move the money."
+    help = "Settle a market: grade its orders and move the money." + AT_ONCE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("market_id", type=arguments.number)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from betting import corrections
-from betting.management.results import decide
+from betting.management.results import AT_ONCE, decide
 from betting.models import Settlement
 from kmarket import arguments
 
@@ -15,7 +15,7 @@ from kmarket import arguments
 class Command(BaseCommand):
     help = (
         "Cancel a market: every order gets its stake back. With --since, only the orders placed"
-        " after that moment, and the market goes on."
+        " after that moment, and the market goes on." + AT_ONCE
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from betting import corrections
-from betting.management.results import decide
+from betting.management.results import AT_ONCE, decide
 from kmarket import arguments
 
 
 class Command(BaseCommand):
-    help = "Give the stake of one order back, to be claimed like a win."
+    help = "Give the stake of one order back, to be claimed like a win." + AT_ONCE
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("order_id", type=arguments.number)
