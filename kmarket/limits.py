@@ -21,8 +21,8 @@ CLIENTS_MAX = 50_000
 TOO_LARGE = "kmarket.body_too_large"
 WAIT = "kmarket.wait"
 
-# Batches of prices.
-LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk"})
+# Batches of prices, and the console's files of matches.
+LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk", "/admin/console/import/"})
 METERED = ("/api/", "/admin/")
 # Each password that is tried costs a tenth of a second of a processor.
 LOGIN = "/admin/login/"

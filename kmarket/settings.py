@@ -64,7 +64,7 @@ RATE_LIMIT = env_bool("RATE_LIMIT", default=True)
 RATE_PER_SECOND = 10
 RATE_BURST = 20
 BODY_MAX_BYTES = 64 * 1024
-# Of a batch of prices.
+# Of a batch of prices or a file of matches.
 BULK_MAX_BYTES = 8 * 1024 * 1024
 
 # --- The book --------------------------------------------------------------------------------
@@ -123,7 +123,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = False
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en")
+# An operator's cookie ends with the session beside it (accounts.operators).
+SESSION_COOKIE_AGE = JWT_EXP_DAYS * 24 * 3600
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 STATIC_URL = "static/"
 # Served from the packages' own folders: `make run` needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
@@ -133,7 +136,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    # Before Django's admin, whose templates it extends.
+    "console",
+    "console.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -156,12 +161,15 @@ MIDDLEWARE = [
     "kmarket.limits.Limits",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "console.middleware.ConsoleLanguage",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "console.middleware.ConsoleSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "console.middleware.ConsolePolicy",
 ]
 TEMPLATES = [
     {

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-OURS = {"accounts", "betting", "chain", "kmarket", "markets"}
+OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets"}
 INSIDE = {"markets.Option", "kmarket.Lineage"}
 MODELS = [
     model
@@ -41,6 +41,7 @@ def test_every_model_is_listed_and_searched(pages, model):
         "accounts.AdminAction",
         "accounts.AuditSeal",
         "chain.ChainEvent",
+        "console.CheckRun",
     ],
 )
 def test_history_is_looked_at_and_never_edited(pages, label, place, market):
@@ -63,7 +64,7 @@ def test_suspending_in_the_list_reports_refusals_and_does_the_rest(pages, market
     draft = open_market(status="draft")
     answer = pages.post(
         reverse("admin:markets_market_changelist"),
-        {"action": "suspend", "_selected_action": [market.pk, draft.pk]},
+        {"action": "suspend", "_selected_action": [market.pk, draft.pk], "reason": "injury"},
         follow=True,
     )
     market.refresh_from_db()

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from kmarket.errors import DomainError
 
-APPS = {"accounts", "betting", "chain", "kmarket", "markets", "oddsfeed"}
+APPS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "oddsfeed"}
 
 # Who may import whom. An app may always import itself.
 MAY_IMPORT = {
@@ -18,6 +18,7 @@ MAY_IMPORT = {
     "betting": {"kmarket", "accounts", "markets"},
     "chain": {"kmarket", "accounts"},
     "oddsfeed": {"kmarket", "accounts", "markets", "betting"},
+    "console": {"kmarket", "accounts", "markets", "betting", "chain", "oddsfeed"},
 }
 # Where the process is put together, everything meets.
 WIRING = {"kmarket/asgi.py", "kmarket/urls.py", "kmarket/settings.py"}

@@ -1,0 +1,48 @@
+"""How pages change things: each change is one service, its refusal is shown in its own words."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from accounts.access import signed_in
+from accounts.models import User
+from kmarket.errors import DomainError
+
+T = TypeVar("T")
+
+
+def words(refusal: DomainError) -> str:
+    """Return a refusal in the operator's language, with what would have been allowed."""
+    text = gettext(refusal.message)
+    if not refusal.details:
+        return text
+    details = ", ".join(f"{name}: {value}" for name, value in refusal.details.items())
+    return f"{text} ({details})"
+
+
+def tried(request: HttpRequest, change: Callable[[], T], *, done: str = "") -> T | None:
+    """Make a change and say that it is done, or say why not and return None."""
+    try:
+        result = change()
+    except DomainError as refusal:
+        messages.error(request, words(refusal))
+        return None
+    if done:
+        messages.success(request, done)
+    return result
+
+
+def operator(request: HttpRequest, permission: str) -> User:
+    """Return whoever asks, if they may.
+
+    Raises:
+        PermissionDenied: they lack the permission, "markets.price_market" or the like.
+    """
+    user = signed_in(request)
+    if not user.has_perm(permission):
+        raise PermissionDenied
+    return user

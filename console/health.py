@@ -1,0 +1,90 @@
+"""How the processes are doing, as far as one of them can tell."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from kmarket import cache
+from oddsfeed import hub, stats
+
+CLOCK_KEY = "console:clock"
+CLOCK_BEAT_SECONDS = 5
+# So long after its last beat the clock process is taken for gone.
+CLOCK_LIFE_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One thing that should be well, and whether it is."""
+
+    name: str | Promise
+    is_well: bool
+    says: str
+
+
+def beat(now: datetime) -> None:
+    """Say that the clock process runs. The clock calls this."""
+    try:
+        cache.redis().set(CLOCK_KEY, int(time.time()), ex=CLOCK_LIFE_SECONDS)
+    except cache.RedisAway:
+        # Whoever looks finds Redis away, too.
+        return
+
+
+def vitals() -> list[Vital]:
+    """Return how database, Redis, clock and sockets are doing."""
+    try:
+        started = time.perf_counter()
+        last = cache.redis().get(CLOCK_KEY)
+        millis = (time.perf_counter() - started) * 1000
+        others = stats.shared(but={one.id for one in hub.running()})
+    except cache.RedisAway:
+        away = gettext("away: prices reach sockets late, and nobody signs in")
+        unknown = gettext("unknown without Redis")
+        return [
+            _database(),
+            Vital("Redis", is_well=False, says=away),
+            Vital(_("Clock"), is_well=False, says=unknown),
+            Vital(_("Sockets"), is_well=False, says=unknown),
+        ]
+    return [
+        _database(),
+        Vital("Redis", is_well=True, says=gettext("answers in %(ms).1f ms") % {"ms": millis}),
+        _clock(last),
+        _sockets(others),
+    ]
+
+
+def _database() -> Vital:
+    # The page that shows this is made of what it answered.
+    return Vital(_("Database"), is_well=True, says=gettext("answers"))
+
+
+def _clock(last: bytes | None) -> Vital:
+    if last is None:
+        says = gettext("not heard for %(seconds)s s: no market closes by itself, no check is made")
+        return Vital(_("Clock"), is_well=False, says=says % {"seconds": CLOCK_LIFE_SECONDS})
+    ago = max(0, int(time.time()) - int(last))
+    says = ngettext("heard %(count)s second ago", "heard %(count)s seconds ago", ago)
+    return Vital(_("Clock"), is_well=True, says=says % {"count": ago})
+
+
+def _sockets(others: list[stats.Numbers]) -> Vital:
+    ours = [one.numbers() for one in hub.running()]
+    total = sum([*ours, *others], start=stats.Numbers())
+    is_well = all(one.status == "ok" for one in hub.running())
+    says = gettext(
+        "%(connections)s connections to %(topics)s markets in %(processes)s processes;"
+        " %(healed)s gaps healed, %(slow)s closed as too slow"
+    ) % {
+        "connections": total.connections,
+        "topics": total.topics,
+        "processes": len(ours) + len(others),
+        "healed": total.healed,
+        "slow": total.slow_closes,
+    }
+    return Vital(_("Sockets"), is_well=is_well, says=says)

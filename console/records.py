@@ -1,0 +1,121 @@
+"""Orders, the ledger and the audit: lists that are looked at and taken away, never edited."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin import AdminActionAdmin
+from betting.admin import LedgerEntryAdmin, OrderAdmin
+from betting.models import LedgerEntry, Order
+from console.exports import Column, Exported
+from console.templatetags.console import tokens
+from markets.lines import Line
+from markets.models import Option
+from markets.odds import Odds
+
+SHORT_MAX = 20
+
+
+def _side(number: int) -> str:
+    return Option.Number(number).name.lower()
+
+
+@admin.display(description=_("user"), ordering="user")
+def person(row: Order | LedgerEntry) -> str:
+    """Return the way to a user's page, by as much of the address as tells it from others."""
+    if row.user is None:
+        return ""
+    name = str(row.user)
+    short = name if len(name) <= SHORT_MAX else f"{name[:6]}…{name[-4:]}"
+    address = reverse("admin:accounts_user_change", args=[row.user.pk])
+    return format_html('<a href="{}" title="{}">{}</a>', address, name, short)
+
+
+class OrderList(Exported, OrderAdmin):
+    """Every bet."""
+
+    list_display: Any = (
+        *("id", "placed_at", person, "market", "option", "odds", "shown_stake"),
+        *("state", "result", "shown_payout"),
+    )
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column("id"),
+        Column("placed_at"),
+        Column("user_id"),
+        Column("address", "user__address"),
+        Column("market_id"),
+        Column("league", "market__league"),
+        Column("home_team", "market__home_team"),
+        Column("away_team", "market__away_team"),
+        Column("option"),
+        Column("side", "option", _side),
+        Column("odds", "odds_hundredths", Odds),
+        Column("line", "line_q", Line),
+        Column("odds_seq"),
+        Column("stake"),
+        Column("state"),
+        Column("result"),
+        Column("payout"),
+        Column("settlement_version"),
+        Column("client_ref"),
+        Column("tx_hash"),
+    )
+
+    @admin.display(description=_("stake"), ordering="stake")
+    def shown_stake(self, order: Order) -> str:
+        return tokens(order.stake)
+
+    @admin.display(description=_("payout"), ordering="payout")
+    def shown_payout(self, order: Order) -> str:
+        return tokens(order.payout)
+
+
+class LedgerList(Exported, LedgerEntryAdmin):
+    """Every transfer."""
+
+    list_display: Any = (
+        *("id", "at", "debit", "credit", "shown_amount"),
+        *(person, "market", "cause", "reason"),
+    )
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column("id"),
+        Column("at"),
+        Column("debit"),
+        Column("credit"),
+        Column("amount"),
+        Column("user_id"),
+        Column("address", "user__address"),
+        Column("market_id"),
+        Column("cause"),
+        Column("order_id"),
+        Column("settlement_id"),
+        Column("reverses_id"),
+        Column("reason"),
+    )
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def shown_amount(self, entry: LedgerEntry) -> str:
+        return tokens(entry.amount)
+
+
+class AuditList(Exported, AdminActionAdmin):
+    """Everything that operators did."""
+
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column("id"),
+        Column("at"),
+        Column("actor_id"),
+        Column("actor", "actor__username"),
+        Column("action"),
+        Column("target_type", Concat("target_type__app_label", Value("."), "target_type__model")),
+        Column("target_id"),
+        Column("before"),
+        Column("after"),
+        Column("reason"),
+        Column("request_id"),
+    )

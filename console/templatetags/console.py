@@ -1,0 +1,57 @@
+"""How the console writes numbers: exactly, in the form that people read."""
+
+from fractions import Fraction
+
+from django import template
+from django.conf import settings
+
+from betting.models import Order
+from console import sides
+from markets.lines import Line
+from markets.models import Market
+from markets.odds import Odds
+
+register = template.Library()
+
+
+@register.filter
+def tokens(amount: int | None) -> str:
+    """Write an amount of the smallest unit in whole tokens, every digit of it: "-12.5 USDT"."""
+    if amount is None:
+        return ""
+    whole, rest = divmod(abs(amount), 10**settings.TOKEN_DECIMALS)
+    digits = f"{rest:0{settings.TOKEN_DECIMALS}}".rstrip("0") if rest else ""
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{whole}{'.' if digits else ''}{digits} {settings.TOKEN_SYMBOL}"
+
+
+@register.filter
+def odds(value: Odds | int | None) -> str:
+    """Write a price, 185 or Odds(185), as 1.85."""
+    if value is None:
+        return ""
+    return str(value if isinstance(value, Odds) else Odds(value))
+
+
+@register.filter
+def percent(share: Fraction | None) -> str:
+    """Write a share, exact as it is, with one decimal: 1/30 as "3.3 %"."""
+    return "" if share is None else f"{float(share * 100):.1f} %"
+
+
+@register.filter
+def line(quarters: int | None) -> str:
+    """Write a line of quarter points: -2 as -0.5."""
+    return "" if quarters is None else str(Line(quarters))
+
+
+@register.filter
+def magnitude(amount: int) -> int:
+    """Leave the sign out: words say whether it is won or lost."""
+    return abs(amount)
+
+
+@register.filter
+def bet_on(order: Order, market: Market) -> str:
+    """Name what an order of this market was placed on: "Warriors +3"."""
+    return sides.title(market, order.option, order.line_q)
