@@ -283,3 +283,12 @@ def test_the_overround_that_is_shown_is_the_services(odds, shown):
         timeout=60,
     )
     assert done.stdout.strip() == shown
+
+
+def test_the_page_is_found_from_the_list_and_from_a_market(client, trader, market):
+    client.force_login(trader)
+    listed = client.get("/admin/markets/market/").content.decode()
+    assert 'href="/admin/console/create/"' in listed
+    assert 'href="/admin/console/import/"' in listed
+    page = client.get(f"/admin/markets/market/{market.pk}/change/").content.decode()
+    assert f'href="/admin/console/create/?copy={market.pk}"' in page
