@@ -212,6 +212,20 @@ def test_orders_and_entries_are_paged_from_the_newest(console, alice, place, mon
     assert [entry.pk for entry in context["entries"].rows] == entries[2:4]
 
 
+def test_no_entry_of_one_moment_is_passed_over(console, bob, monkeypatch):
+    monkeypatch.setattr(people, "SHOWN_AT_ONCE", 2)
+    moment = {"user": bob, "cause": "deposit", "reason": "together", "at": datetime.now(tz=UTC)}
+    made = LedgerEntry.objects.bulk_create(
+        LedgerEntry(debit="outside", credit="user", amount=1, **moment) for _ in range(5)
+    )
+    seen, older = [], ""
+    while older is not None:
+        shown = console.get(page_of(bob), {"entries_before": older}).context["entries"]
+        seen += [entry.pk for entry in shown.rows]
+        older = shown.older
+    assert seen == [entry.pk for entry in reversed(made)]
+
+
 @pytest.mark.parametrize(
     ("before", "status"), [("x", 400), ("9" * 30, 400), ("1", 404), ("-1", 400)]
 )
