@@ -163,7 +163,7 @@ async def test_the_token_may_come_as_a_subprotocol_that_is_not_echoed(connect, s
 async def test_a_socket_token_is_good_for_one_handshake(connect, session):
     caller = await in_thread(access.caller_of, session.token)
     issued = await in_thread(
-        account_services.issue_ws_token, caller=caller, now=datetime.now(tz=UTC)
+        account_services.issue_ws_token, session_id=caller.session_id, now=datetime.now(tz=UTC)
     )
 
     client = await connect(issued.token)
