@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from accounts.models import User
 from markets import errors, selectors, signals
 from markets.models import Market, OddsUpdate, Option
-from markets.odds import Moneyline, Prices, Spread, Total
+from markets.odds import Moneyline, Prices, Spread, Total, odds_of
 
 UNPRICED = Prices()
 # A column that is filled where the group is on offer.
@@ -33,6 +33,11 @@ def last_prices(market: Market, *, present: Prices) -> Prices:
             if before is not None:
                 known[name] = before.prices.groups()[name]
     return UNPRICED.changed(known)
+
+
+def sides(prices: Prices) -> set[tuple[str, frozenset[str]]]:
+    """Return the groups on offer, each with its sides: a moneyline with or without its draw."""
+    return {(name, frozenset(odds_of(group))) for name, group in prices.groups().items()}
 
 
 def offer(market: Market, prices: Prices) -> None:

@@ -122,8 +122,9 @@ def set_odds(
     known = history.last_prices(market, present=before)
     if (moves := far_moves(known, prices)) and not (force and reason):
         raise errors.FarMove(moves=moves)
-    history.offer(market, prices)
-
+    # What was on offer just now has its options.
+    if history.sides(prices) - history.sides(before):
+        history.offer(market, prices)
     if by_hand:
         _pin(market)
     if source != Source.FEED and market.feed_id is not None:
@@ -342,7 +343,9 @@ def _refuse_negative_margins(groups: Mapping[str, Group]) -> None:
 
 
 def _pin(market: Market) -> None:
-    Market.objects.filter(pk=market.pk, pinned_at=None).update(pinned_at=Now())
+    # Of a market under lock, so that this is still so.
+    if market.pinned_at is None:
+        Market.objects.filter(pk=market.pk).update(pinned_at=Now())
 
 
 def _announce(market: Market, event: str) -> None:
