@@ -35,17 +35,20 @@ def last_prices(market: Market, *, present: Prices) -> Prices:
     return UNPRICED.changed(known)
 
 
-def sides(prices: Prices) -> set[tuple[str, frozenset[str]]]:
+def _sides(prices: Prices) -> set[tuple[str, frozenset[str]]]:
     """Return the groups on offer, each with its sides: a moneyline with or without its draw."""
     return {(name, frozenset(odds_of(group))) for name, group in prices.groups().items()}
 
 
-def offer(market: Market, prices: Prices) -> None:
+def offer(market: Market, prices: Prices, *, before: Prices = UNPRICED) -> None:
     """Make sure that each priced side has its option row.
 
     Raises:
         WaysAreFixed: the moneyline would gain or lose its draw.
     """
+    if _sides(prices) <= _sides(before):
+        # What was on offer just now has its options.
+        return
     offered = set(market.options.values_list("number", flat=True))
     Option.objects.bulk_create(missing_options(market, prices, offered=offered))
 

@@ -122,9 +122,7 @@ def set_odds(
     known = history.last_prices(market, present=before)
     if (moves := far_moves(known, prices)) and not (force and reason):
         raise errors.FarMove(moves=moves)
-    # What was on offer just now has its options.
-    if history.sides(prices) - history.sides(before):
-        history.offer(market, prices)
+    history.offer(market, prices, before=before)
     if by_hand:
         _pin(market)
     if source != Source.FEED and market.feed_id is not None:
