@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from betting import errors, exposure
-from betting.exposure import Kind, Pays
+from betting.exposure import Book, Kind, Pays
 from betting.models import Exposure, Order
 from markets.lifecycle import MarketStatus
 
@@ -63,9 +63,8 @@ def take_on(order: Order, *, cap: int) -> None:
     bet = Pays.of_bet(stake=order.stake, odds=order.odds_hundredths)
     with_bet = exposure.added(book, kind, bet)
     # A bet that makes the worst no worse is welcome, also where a lowered cap is exceeded.
-    cap = max(cap, exposure.worst_loss(book))
-    if exposure.worst_loss(with_bet) > cap:
-        fits = exposure.room(book, kind, odds=order.odds_hundredths, cap=cap)
+    if (worst := exposure.worst_loss(with_bet)) > cap and worst > exposure.worst_loss(book):
+        fits = _room(book, kind, odds=order.odds_hundredths, cap=cap)
         raise errors.LiabilityReached(maxStake=str(fits))
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [_written(with_bet), order.market_id])
@@ -73,8 +72,7 @@ def take_on(order: Order, *, cap: int) -> None:
 
 def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
     """Return the largest stake on `kind` that would fit under `cap` now."""
-    book = book_of(market_id)
-    return exposure.room(book, kind, odds=odds, cap=max(cap, exposure.worst_loss(book)))
+    return _room(book_of(market_id), kind, odds=odds, cap=cap)
 
 
 def book_of(market_id: int) -> dict[Kind, Pays]:
@@ -102,6 +100,11 @@ def standings(market_ids: Collection[int]) -> dict[int, Standing]:
 def forget(market_id: int) -> None:
     """Have the next bet sum the orders up anew. Under the market's exclusive lock."""
     Exposure.objects.filter(market_id=market_id).delete()
+
+
+def _room(book: Book, kind: Kind, *, odds: int, cap: int) -> int:
+    # Up to the present worst, where that exceeds the cap already.
+    return exposure.room(book, kind, odds=odds, cap=max(cap, exposure.worst_loss(book)))
 
 
 def _summed(market_id: int, *, without: int = 0) -> dict[Kind, Pays]:

@@ -153,7 +153,7 @@ def effect(state: State, changes: Mapping[str, Group | None]) -> Effect:
         groups=_groups(before, after),
         sides=_sides(state, after, book),
         refusals=_refusals(state, changes, after),
-        moves=far_moves(history.last_prices(market, present=before), after),
+        moves=far_moves(history.last_prices(market, present=before, wanted=after), after),
         worst=exposure.worst_loss(book),
         cap=market.liability_cap,
         is_probe=_greatest(state, Option.Number.HOME) is None,

@@ -24,14 +24,13 @@ def present_prices(market: Market) -> Prices:
     return update.prices if update else UNPRICED
 
 
-def last_prices(market: Market, *, present: Prices) -> Prices:
-    """Return each group as it was when it was last on offer: what a new price is compared with."""
+def last_prices(market: Market, *, present: Prices, wanted: Prices) -> Prices:
+    """Return what the `wanted` groups are compared with: each as it was when last on offer."""
     known = present.groups()
-    for name, column in _COLUMN_OF.items():
-        if name not in known:
-            before = market.updates.filter(**{f"{column}__isnull": False}).order_by("-seq").first()
-            if before is not None:
-                known[name] = before.prices.groups()[name]
+    for name in wanted.groups().keys() - known.keys():
+        offered = market.updates.filter(**{f"{_COLUMN_OF[name]}__isnull": False})
+        if (last := offered.order_by("-seq").first()) is not None:
+            known[name] = last.prices.groups()[name]
     return UNPRICED.changed(known)
 
 

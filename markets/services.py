@@ -119,7 +119,7 @@ def set_odds(
     if prices == before and not by_hand:
         return None
     _refuse_negative_margins({name: group for name, group in changes.items() if group})
-    known = history.last_prices(market, present=before)
+    known = history.last_prices(market, present=before, wanted=prices)
     if (moves := far_moves(known, prices)) and not (force and reason):
         raise errors.FarMove(moves=moves)
     history.offer(market, prices, before=before)
