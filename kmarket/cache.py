@@ -1,5 +1,6 @@
 """The connection to Redis, and what it means that Redis is away."""
 
+import logging
 from typing import Any
 
 from django_redis import get_redis_connection
@@ -13,3 +14,21 @@ RedisAway = RedisError
 def redis() -> Any:
     """Return this process's client (short time-outs, one retry). Blocking: threads only."""
     return get_redis_connection("default")
+
+
+class Outage:
+    """Logs that Redis is away once, and not again before it has been back."""
+
+    def __init__(self, logger: logging.Logger, message: str) -> None:
+        self._logger, self._message = logger, message
+        self._lasts = False
+
+    def lasts(self, exc: Exception) -> None:
+        """Note an attempt that failed."""
+        if not self._lasts:
+            self._logger.warning("%s, Redis is away: %s", self._message, exc)
+        self._lasts = True
+
+    def is_over(self) -> None:
+        """Note one that succeeded."""
+        self._lasts = False

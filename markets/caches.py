@@ -26,8 +26,7 @@ from markets.models import OddsUpdate
 
 logger = logging.getLogger(__name__)
 
-# Whether the last attempt to copy failed: an outage is logged once.
-_outage: set[str] = set()
+_outage = cache.Outage(logger, "Odds not copied")
 
 ODDS_SECONDS = 60
 ACTIVE_SECONDS = 30
@@ -85,11 +84,9 @@ def store(updates: Iterable[OddsUpdate]) -> bool:
             )
         pipeline.execute()
     except cache.RedisAway as exc:
-        if not _outage:
-            logger.warning("odds not copied to Redis: %s", type(exc).__name__)
-        _outage.add("redis")
+        _outage.lasts(exc)
         return False
-    _outage.clear()
+    _outage.is_over()
     return True
 
 

@@ -19,8 +19,7 @@ from oddsfeed import line, protocol
 
 logger = logging.getLogger(__name__)
 
-# Whether the last attempt failed: an outage is logged once.
-_outage: set[str] = set()
+_outage = cache.Outage(logger, "Not published")
 
 
 def connect() -> None:
@@ -62,8 +61,6 @@ def _publish(messages: Iterable[tuple[int, bytes]]) -> None:
             pipeline.publish(line.channel_of(market_id), data)
         pipeline.execute()
     except cache.RedisAway as exc:
-        if not _outage:
-            logger.warning("Not published, Redis is away: %s", exc)
-        _outage.add("redis")
+        _outage.lasts(exc)
     else:
-        _outage.clear()
+        _outage.is_over()
