@@ -3,6 +3,7 @@ and the form comes back as it was sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -172,71 +173,35 @@ def _refused(request: HttpRequest, name: str, form: forms.Form) -> Again:
 
 
 def _carried_out(
-    request: HttpRequest, state: State, name: str, change: Callable[[dict[str, Any]], Any]
+    request: HttpRequest, state: State, name: str, change: Callable[..., Any]
 ) -> Again | None:
-    """Read the form of an act and make its change."""
+    """Read the form of an act and make its change: of this market, by whoever asks, as it says."""
     form = _form(name, state, request.POST)
     if not form.is_valid():
         return _refused(request, name, form)
-    is_done = tried(request, lambda: change(form.cleaned_data), done=str(WORDS[name].done))
+    about = {"market_id": state.market.pk, "actor": signed_in(request), **form.cleaned_data}
+    is_done = tried(request, lambda: change(**about), done=str(WORDS[name].done))
     return None if is_done else {name: form}
 
 
 def _move(request: HttpRequest, state: State, event: Event) -> Again | None:
     if not _may_move(request, event):
         raise PermissionDenied
-    return _carried_out(
-        request,
-        state,
-        event.value,
-        lambda said: services.change_status(
-            market_id=state.market.pk,
-            event=event,
-            actor=signed_in(request),
-            reason=said["reason"],
-        ),
-    )
+    return _carried_out(request, state, event.value, partial(services.change_status, event=event))
 
 
 def _release(request: HttpRequest, state: State) -> Again | None:
-    return _carried_out(
-        request,
-        state,
-        "release",
-        lambda said: services.release_odds(
-            market_id=state.market.pk, actor=signed_in(request), reason=said["reason"]
-        ),
-    )
+    return _carried_out(request, state, "release", services.release_odds)
 
 
 def _pin(request: HttpRequest, state: State) -> Again | None:
     """Take the prices over as they are: an override that changes none of them."""
-    return _carried_out(
-        request,
-        state,
-        "pin",
-        lambda said: services.set_odds(
-            market_id=state.market.pk,
-            changes={},
-            actor=signed_in(request),
-            source=OddsUpdate.Source.ADMIN,
-            reason=said["reason"],
-        ),
-    )
+    as_they_are = partial(services.set_odds, changes={}, source=OddsUpdate.Source.ADMIN)
+    return _carried_out(request, state, "pin", as_they_are)
 
 
 def _start(request: HttpRequest, state: State) -> Again | None:
-    return _carried_out(
-        request,
-        state,
-        "start",
-        lambda said: services.update_market(
-            market_id=state.market.pk,
-            actor=signed_in(request),
-            reason=said["reason"],
-            start_time=said["start_time"],
-        ),
-    )
+    return _carried_out(request, state, "start", services.update_market)
 
 
 def _odds(request: HttpRequest, state: State) -> Again | None:
