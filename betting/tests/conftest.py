@@ -4,7 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from betting import books, ledger, services
+from betting import books, decisions, ledger, services
 
 
 def available(user: User) -> int:
@@ -27,6 +27,22 @@ def balanced_books(db):
     with transaction.atomic():
         assert books.differences() == []
         assert sum(books.account_totals().values()) == 0
+
+
+@pytest.fixture
+def confirm(market, trader):
+    """Have the trader carry out exactly what a preview showed: confirm(preview)."""
+
+    def carry_out(preview):
+        return decisions.carry_out(
+            market_id=market.pk,
+            decision=preview.decision,
+            actor=trader,
+            reason="a test",
+            previewed=preview.digest,
+        )
+
+    return carry_out
 
 
 @pytest.fixture

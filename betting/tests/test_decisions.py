@@ -45,20 +45,6 @@ def show(market):
 
 
 @pytest.fixture
-def do(market, trader):
-    def carry_out(preview):
-        return decisions.carry_out(
-            market_id=market.pk,
-            decision=preview.decision,
-            actor=trader,
-            reason="a test",
-            previewed=preview.digest,
-        )
-
-    return carry_out
-
-
-@pytest.fixture
 def settled(market, trader):
     def settle(result=HOME):
         settlement.settle_market(market_id=market.pk, actor=trader, result=result)
@@ -100,13 +86,13 @@ def test_every_decision_and_every_moment_has_a_digest_of_its_own(place, market, 
     assert not before & after
 
 
-def test_a_settlement_does_what_its_preview_shows(place, show, do):
+def test_a_settlement_does_what_its_preview_shows(place, show, confirm):
     place()
     place(option=2, seen_odds=Odds(210))
     place(option=2, stake=7, seen_odds=Odds(210))
 
     shown = show(Kind.SETTLE, AWAY)
-    done, is_new = do(shown)
+    done, is_new = confirm(shown)
 
     assert shown.effect.rows == [row(1, "LOSE", 1, 100, 0), row(2, "WIN", 2, 107, 224)]
     assert (shown.status, shown.version, shown.effect.is_new, is_new) == ("active", 0, True, True)
@@ -114,54 +100,54 @@ def test_a_settlement_does_what_its_preview_shows(place, show, do):
     assert shown.totals.profit == 207 - 224
 
 
-def test_a_void_does_what_its_preview_shows(place, show, do, market):
+def test_a_void_does_what_its_preview_shows(place, show, confirm, market):
     place()
     shown = show(Kind.VOID)
     assert shown.effect.rows == [row(1, "VOID", 1, 100, 100)]
-    done, _ = do(shown)
+    done, _ = confirm(shown)
     assert (done.kind, done.paid_out) == ("void", 100)
     again = show(Kind.VOID)
     assert (again.effect.is_new, again.effect.rows, again.status) == (False, [], "cancelled")
-    assert do(again) == (done, False)
+    assert confirm(again) == (done, False)
 
 
-def test_only_the_orders_since_a_moment_are_shown_and_voided(place, show, do):
+def test_only_the_orders_since_a_moment_are_shown_and_voided(place, show, confirm):
     early, late = place(), place(stake=30)
     moment = datetime.now(tz=UTC)
     with past_the_triggers():
         Order.objects.filter(pk=early.pk).update(placed_at=moment - timedelta(minutes=1))
 
     shown = show(Kind.VOID_SINCE, since=moment - timedelta(seconds=30))
-    done, is_new = do(shown)
+    done, is_new = confirm(shown)
 
     assert shown.effect.rows == [row(1, "VOID", 1, 30, 30)]
     assert (done.order_count, is_new) == (1, True)
     late.refresh_from_db()
     assert late.result == "VOID"
     nothing = show(Kind.VOID_SINCE, since=moment - timedelta(seconds=30))
-    assert (nothing.effect.is_new, do(nothing)) == (False, (None, False))
+    assert (nothing.effect.is_new, confirm(nothing)) == (False, (None, False))
 
 
-def test_one_order_is_shown_and_voided(place, show, do, open_market):
+def test_one_order_is_shown_and_voided(place, show, confirm, open_market):
     order, other = place(stake=30), place(market_id=open_market().pk)
     shown = show(Kind.VOID_ORDER, order_id=order.pk)
     assert shown.effect.rows == [row(1, "VOID", 1, 30, 30)]
-    assert do(shown)[1] is True
+    assert confirm(shown)[1] is True
     again = show(Kind.VOID_ORDER, order_id=order.pk)
-    assert (again.effect.is_new, do(again)) == (False, (None, False))
+    assert (again.effect.is_new, confirm(again)) == (False, (None, False))
     with pytest.raises(errors.NoSuchOrder):
         show(Kind.VOID_ORDER, order_id=other.pk)
     with pytest.raises(errors.NoSuchOrder):
         decisions.voiding_order(4711)
 
 
-def test_a_rollback_shows_what_it_takes_back(place, show, do, settled):
+def test_a_rollback_shows_what_it_takes_back(place, show, confirm, settled):
     place()
     place(option=2, seen_odds=Odds(210))
     settled()
 
     shown = show(Kind.ROLLBACK)
-    done, _ = do(shown)
+    done, _ = confirm(shown)
 
     assert shown.effect.before == [row(1, "WIN", 1, 100, 185), row(2, "LOSE", 1, 100, 0)]
     assert (shown.effect.rows, shown.totals_before.profit) == ([], 15)
@@ -170,7 +156,7 @@ def test_a_rollback_shows_what_it_takes_back(place, show, do, settled):
 
 
 def test_a_resettlement_shows_whose_balance_gains_loses_and_owes(
-    place, show, do, settled, alice, people
+    place, show, confirm, settled, alice, people
 ):
     bettor, winner = people(2, each=100)
     about = {"actor": None, "reason": "a test"}
@@ -184,7 +170,7 @@ def test_a_resettlement_shows_whose_balance_gains_loses_and_owes(
 
     shown = show(Kind.RESETTLE, AWAY)
     before = dict(Balance.objects.values_list("user_id", "available"))
-    do(shown)
+    confirm(shown)
 
     assert shown.effect.before == [row(1, "WIN", 2, 1100, 2035), row(2, "LOSE", 1, 100, 0)]
     assert shown.effect.rows == [row(1, "LOSE", 2, 1100, 0), row(2, "WIN", 1, 100, 210)]
@@ -196,26 +182,26 @@ def test_a_resettlement_shows_whose_balance_gains_loses_and_owes(
     assert (taken, available(alice)) == (185, 0)
 
 
-def test_a_resettlement_that_pays_more_shows_who_gains(place, show, do, settled, alice):
+def test_a_resettlement_that_pays_more_shows_who_gains(place, show, confirm, settled, alice):
     place(option=2, seen_odds=Odds(210))
     settled(AWAY)
     claims.claim_all(user=alice)
-    do(show(Kind.RESETTLE, HOME))
+    confirm(show(Kind.RESETTLE, HOME))
 
     shown = show(Kind.RESETTLE, AWAY)
-    do(shown)
+    confirm(shown)
 
     gained = shown.effect.adjustments
     assert (gained.gaining, gained.gained, gained.losing, gained.debtors) == (1, 210, 0, [])
     assert available(alice) == 900 + 210
 
 
-def test_a_market_resettled_as_void_shows_every_stake(place, show, do, settled):
+def test_a_market_resettled_as_void_shows_every_stake(place, show, confirm, settled):
     place()
     settled()
     shown = show(Kind.RESETTLE)
     assert shown.effect.rows == [row(1, "VOID", 1, 100, 100)]
-    done, _ = do(shown)
+    done, _ = confirm(shown)
     assert (done.kind, done.is_void) == ("resettle", True)
 
 
@@ -233,7 +219,7 @@ def test_a_market_resettled_as_void_shows_every_stake(place, show, do, settled):
     ],
 )
 def test_whatever_changes_after_the_preview_nothing_is_done(
-    place, market, trader, do, change, decision
+    place, market, trader, confirm, change, decision
 ):
     order = place()
     about = {"market_id": market.pk, "actor": trader, "reason": "meanwhile"}
@@ -250,14 +236,14 @@ def test_whatever_changes_after_the_preview_nothing_is_done(
     before = everything()
 
     with pytest.raises(errors.PreviewChanged) as refusal:
-        do(shown)
+        confirm(shown)
 
     assert refusal.value.details["marketId"] == market.pk
     assert everything() == before
 
 
 def test_a_market_that_was_settled_and_rolled_back_is_not_as_it_was_shown(
-    place, show, do, market, settled, trader
+    place, show, confirm, market, settled, trader
 ):
     about = {"market_id": market.pk, "actor": trader, "reason": "a test"}
     place()
@@ -268,26 +254,26 @@ def test_a_market_that_was_settled_and_rolled_back_is_not_as_it_was_shown(
     again = show(Kind.SETTLE, HOME)
     assert (again.status, again.effect) == (shown.status, shown.effect)
     with pytest.raises(errors.PreviewChanged):
-        do(shown)
+        confirm(shown)
     assert Settlement.objects.count() == 2
 
 
-def test_a_claim_after_the_preview_changes_a_resettlement(place, show, do, settled, alice):
+def test_a_claim_after_the_preview_changes_a_resettlement(place, show, confirm, settled, alice):
     order = place()
     settled()
     to_resettle, to_roll_back = show(Kind.RESETTLE, AWAY), show(Kind.ROLLBACK)
     claims.claim(user=alice, order_id=order.pk)
     before = everything()
     with pytest.raises(errors.PreviewChanged):
-        do(to_resettle)
+        confirm(to_resettle)
     with pytest.raises(errors.PreviewChanged) as refusal:
-        do(to_roll_back)
+        confirm(to_roll_back)
     assert refusal.value.details["because"] == "PAYOUTS_CLAIMED"
     assert everything() == before
 
 
 def test_money_that_left_a_balance_after_the_preview_changes_who_would_owe(
-    place, show, do, settled, alice, open_market
+    place, show, confirm, settled, alice, open_market
 ):
     place()
     settled()
@@ -295,7 +281,7 @@ def test_money_that_left_a_balance_after_the_preview_changes_who_would_owe(
     shown = show(Kind.RESETTLE, AWAY)
     place(market_id=open_market().pk, stake=1000)
     with pytest.raises(errors.PreviewChanged):
-        do(shown)
+        confirm(shown)
     assert (shown.effect.adjustments.owed, show(Kind.RESETTLE, AWAY).effect.adjustments.owed) == (
         0,
         100,
@@ -347,12 +333,12 @@ def test_what_would_be_refused_is_not_previewed(place, show, market, open_market
         decisions.preview(market_id=spreads.pk, decision=SETTLE_HOME)
 
 
-def test_the_same_result_again_shows_that_nothing_changes(place, show, do, settled):
+def test_the_same_result_again_shows_that_nothing_changes(place, show, confirm, settled):
     place()
     settled()
     shown = show(Kind.SETTLE, HOME)
     assert (shown.effect.is_new, shown.effect.rows) == (False, [row(1, "WIN", 1, 100, 185)])
-    assert do(shown)[1] is False
+    assert confirm(shown)[1] is False
     assert Settlement.objects.count() == 1
 
 

@@ -31,20 +31,6 @@ def shown(market):
 
 
 @pytest.fixture
-def confirm(market, trader):
-    def carry_out(preview):
-        return decisions.carry_out(
-            market_id=market.pk,
-            decision=preview.decision,
-            actor=trader,
-            reason="a test",
-            previewed=preview.digest,
-        )
-
-    return carry_out
-
-
-@pytest.fixture
 def proposed(place, market, trader, settings) -> Proposal:
     settings.SETTLEMENT_FOUR_EYES = True
     place()
