@@ -9,22 +9,23 @@ from accounts import services
 from accounts.models import Role, User
 
 
+def with_role(role: Role) -> Client:
+    """Return the browser of somebody of a role, who has signed in."""
+    user = User.objects.create_user(f"the {role}", password="a long password")
+    services.set_role(user=user, role=role, actor=None, reason="test")
+    client = Client()
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def as_role(db) -> Callable[[Role], Client]:
     """Sign somebody of a role in: as_role(Role.AUDITOR)."""
-
-    def sign_in(role: Role) -> Client:
-        user = User.objects.create_user(f"the {role}", password="a long password")
-        services.set_role(user=user, role=role, actor=None, reason="test")
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
+    return with_role
 
 
 @pytest.fixture
-def desk(trader) -> Client:
+def console(trader) -> Client:
     """The browser of the operator who may do everything."""
     client = Client()
     client.force_login(trader)

@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts import audit
-from accounts.models import AdminAction, Role, User
-from accounts.services import set_role
+from accounts.models import AdminAction, Role
 from betting.models import Balance
 from console import checks
 from console.checks import Kind
 from console.models import CheckRun
+from console.tests.conftest import with_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,14 +31,6 @@ def made_at_once() -> None:
 
 def outcomes() -> dict[str, int | None]:
     return dict(CheckRun.objects.values_list("kind", "fault_count"))
-
-
-def console_of(role: Role) -> Client:
-    user = User.objects.create_user(f"the {role}", password="a long password")
-    set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_a_sound_house_passes_and_says_what_was_seen(place):
@@ -125,7 +117,7 @@ def test_only_one_process_checks_at_a_time(db):
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
 def test_the_button_asks_for_a_check_and_leaves_an_action(role):
-    client = console_of(role)
+    client = with_role(role)
     assert "/admin/check/audit/" in client.get("/admin/").content.decode()
 
     answer = client.post("/admin/check/audit/", follow=True)
@@ -139,7 +131,7 @@ def test_the_button_asks_for_a_check_and_leaves_an_action(role):
 
 @pytest.mark.parametrize("role", [Role.TRADER, Role.SETTLER])
 def test_whoever_may_not_ask_has_no_button(role):
-    client = console_of(role)
+    client = with_role(role)
     assert "/admin/check/audit/" not in client.get("/admin/").content.decode()
     assert client.post("/admin/check/audit/").status_code == 403
     assert not CheckRun.objects.exists()

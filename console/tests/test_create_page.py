@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from accounts import services as account_services
-from accounts.models import AdminAction, Role, User
+from accounts.models import AdminAction, Role
 from betting import services as betting_services
 from conftest import ALL_GROUPS, TWO_WAY
+from console.tests.conftest import with_role
 from kmarket.models import IdempotencyKey
 from kmarket.testing import node
 from markets import selectors
@@ -43,12 +43,6 @@ ALL = TWO_WAYS | {
     "total_over": "1.90",
     "total_under": "1.90",
 }
-
-
-@pytest.fixture
-def console(client, trader) -> Client:
-    client.force_login(trader)
-    return client
 
 
 def sent(client: Client, query: str = "", **fields):
@@ -231,10 +225,7 @@ def test_there_is_no_such_model(console, number):
 
 @pytest.mark.parametrize("role", [Role.TRADER, Role.SETTLER, Role.AUDITOR])
 def test_only_who_manages_markets_makes_them(db, role):
-    user = User.objects.create_user("somebody")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
+    client = with_role(role)
     assert client.get(CREATE).status_code == 403
     assert sent(client, **ALL).status_code == 403
     assert not Market.objects.exists()

@@ -7,16 +7,15 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services as account_services
 from accounts.models import AdminAction, Role, User
 from betting import services
 from betting.models import LedgerEntry, Order
 from conftest import ALICE
 from console import exports
 from console.exports import cell
+from console.tests.conftest import with_role
 from markets.odds import Odds
 
 ORDERS = "/admin/betting/order/"
@@ -25,12 +24,6 @@ AUDIT = "/admin/accounts/adminaction/"
 LISTS = (ORDERS, LEDGER, AUDIT)
 # Too much for a float, and for a spreadsheet that reads numbers.
 STAKE = 10**30 + 1
-
-
-@pytest.fixture
-def console(client, trader) -> Client:
-    client.force_login(trader)
-    return client
 
 
 def rows_of(answer) -> list[dict[str, str]]:
@@ -134,10 +127,7 @@ def test_a_filter_that_there_is_not_is_refused(console, page):
     ],
 )
 def test_only_who_sees_the_list_takes_it_away(db, role, allowed):
-    user = User.objects.create_user("somebody")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
+    client = with_role(role)
     for page in LISTS:
         assert client.get(f"{page}export/").status_code == (200 if page in allowed else 403)
 

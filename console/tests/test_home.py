@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services as account_services
 from accounts.models import Role, User
 from betting import settlement
 from betting.settlement import Result
 from console import checks, health, home
 from console.models import CheckRun
+from console.tests.conftest import with_role
 from kmarket import cache
 from markets import limits, services
 from markets.lifecycle import Event
@@ -22,21 +22,6 @@ from markets.odds import Moneyline, Odds
 from oddsfeed import stats
 
 HOME = "/admin/"
-
-
-def with_role(role: Role) -> Client:
-    user = User.objects.create_user(f"the {role}", password="a long password")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def console(trader) -> Client:
-    client = Client()
-    client.force_login(trader)
-    return client
 
 
 def queue(client, title):

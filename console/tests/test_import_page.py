@@ -11,9 +11,9 @@ from django.test import Client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts import services as account_services
-from accounts.models import AdminAction, Role, User
+from accounts.models import AdminAction, Role
 from console import import_page
+from console.tests.conftest import with_role
 from kmarket import cache
 from kmarket.limits import body_max
 from markets import services
@@ -24,12 +24,6 @@ IMPORT = "/admin/console/import/"
 SOON = datetime.now(tz=UTC).replace(second=0, microsecond=0) + timedelta(days=30)
 EVERTON = {"HomeTeam": "Everton", "AwayTeam": "Chelsea", "Date": "16/08/2025", "Time": "15:00"}
 CHANGED = "Something has changed since you looked, and nothing was done. Look again."
-
-
-@pytest.fixture
-def console(client, trader) -> Client:
-    client.force_login(trader)
-    return client
 
 
 def upload(client: Client, *rows, text: str | None = None, **fields):
@@ -290,10 +284,7 @@ def test_a_file_over_the_limit_is_refused(console, settings):
 @pytest.mark.parametrize("role", [Role.TRADER, Role.SETTLER, Role.AUDITOR])
 def test_only_who_manages_markets_imports_them(db, role, console):
     preview = upload(console, {})
-    user = User.objects.create_user("somebody")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
+    client = with_role(role)
     assert client.get(IMPORT).status_code == 403
     assert upload(client, {}).status_code == 403
     assert confirm(client, preview).status_code == 403

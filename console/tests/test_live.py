@@ -19,13 +19,6 @@ STAKES = "/admin/live-stakes/"
 
 
 @pytest.fixture
-def console(trader) -> Client:
-    client = Client()
-    client.force_login(trader)
-    return client
-
-
-@pytest.fixture
 async def connect(transactional_db):
     """A builder of sockets as the console's page opens them."""
     mine = hub.current()

@@ -30,10 +30,10 @@ def limits(market: Market) -> tuple:
     return (*found, dict(options.values_list("number", "stake_max")))
 
 
-def test_limits_are_stored_exactly_with_their_reason(desk, open_market, trader):
+def test_limits_are_stored_exactly_with_their_reason(console, open_market, trader):
     market = open_market(prices=ALL_GROUPS)
     answer = send(
-        desk,
+        console,
         market,
         stake_min="0.000000000000000001",
         stake_max="12.5",
@@ -50,12 +50,12 @@ def test_limits_are_stored_exactly_with_their_reason(desk, open_market, trader):
     assert (action.actor, action.action, action.reason) == (trader, "market.limits", "big game")
 
 
-def test_the_form_shows_what_holds_and_emptied_fields_lift_their_limits(desk, market):
-    send(desk, market, stake_max="12.5", liability_cap="300")
-    form = desk.get(url(market)).context["limits_form"]
+def test_the_form_shows_what_holds_and_emptied_fields_lift_their_limits(console, market):
+    send(console, market, stake_max="12.5", liability_cap="300")
+    form = console.get(url(market)).context["limits_form"]
     assert form["stake_max"].value() == "12.5"
     send(
-        desk,
+        console,
         market,
         **{"stake_max": "", "initial-stake_max": "12.5"},
         **{"liability_cap": "300", "initial-liability_cap": "300"},
@@ -63,13 +63,15 @@ def test_the_form_shows_what_holds_and_emptied_fields_lift_their_limits(desk, ma
     assert limits(market) == (None, None, None, 300 * UNIT, {})
 
 
-def test_what_somebody_else_has_set_meanwhile_stays(desk, market, trader):
-    send(desk, market, stake_max="12.5")
+def test_what_somebody_else_has_set_meanwhile_stays(console, market, trader):
+    send(console, market, stake_max="12.5")
     betting_services.set_market_limits(
         market_id=market.pk, limits={"stake_max": 9 * UNIT}, actor=trader, reason="test"
     )
     # A page that was made before shows 12.5 still, and is sent for its cap.
-    send(desk, market, **{"stake_max": "12.50", "initial-stake_max": "12.5", "liability_cap": "1"})
+    send(
+        console, market, **{"stake_max": "12.50", "initial-stake_max": "12.5", "liability_cap": "1"}
+    )
     assert limits(market) == (None, 9 * UNIT, None, UNIT, {})
 
 
@@ -87,9 +89,9 @@ def test_what_somebody_else_has_set_meanwhile_stays(desk, market, trader):
         ({"stake_min": "2", "option_1": "1"}, "The least stake would exceed the greatest."),
     ],
 )
-def test_what_is_refused_is_said_and_changes_nothing(desk, market, fields, words):
+def test_what_is_refused_is_said_and_changes_nothing(console, market, fields, words):
     audited = AdminAction.objects.count()
-    answer = send(desk, market, **fields)
+    answer = send(console, market, **fields)
     assert len(said(answer)) == 1
     assert said(answer)[0].startswith(words)
     assert limits(market) == (None, None, None, None, {})
@@ -98,9 +100,9 @@ def test_what_is_refused_is_said_and_changes_nothing(desk, market, fields, words
     assert {name: form[name].value() for name in fields} == fields
 
 
-def test_a_cap_that_changes_has_the_next_bet_summed_up_anew(desk, market, place):
-    send(desk, market, liability_cap="1000")
+def test_a_cap_that_changes_has_the_next_bet_summed_up_anew(console, market, place):
+    send(console, market, liability_cap="1000")
     place(stake=100)
     assert Exposure.objects.filter(market=market).exists()
-    send(desk, market, liability_cap="2000", **{"initial-liability_cap": "1000"})
+    send(console, market, liability_cap="2000", **{"initial-liability_cap": "1000"})
     assert not Exposure.objects.filter(market=market).exists()

@@ -9,13 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services as account_services
 from accounts.models import AdminAction, Role, User
 from betting import services as betting_services
 from betting import settlement
 from betting.settlement import Result
 from conftest import ALL_GROUPS
 from console import standings
+from console.tests.conftest import with_role
 from markets import limits, services
 from markets.lifecycle import Event
 from markets.models import Market
@@ -29,17 +29,6 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
-
-
-def with_role(role: Role) -> Client:
-    user = User.objects.create_user(f"the {role}", password="a long password")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    return signed_in(user)
-
-
-@pytest.fixture
-def console(trader) -> Client:
-    return signed_in(trader)
 
 
 def fields(page, market) -> dict[str, str]:

@@ -27,13 +27,15 @@ def table(answer) -> list[str]:
     return [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in rows]
 
 
-def test_each_outcome_tells_its_stakes_and_what_it_costs_at_worst(desk, open_market, place, alice):
+def test_each_outcome_tells_its_stakes_and_what_it_costs_at_worst(
+    console, open_market, place, alice
+):
     market = open_market(prices=ALL_GROUPS)
     betting_services.credit(user=alice, amount=1000 * UNIT, actor=None, reason="test")
     place(market_id=market.pk, stake=100 * UNIT)  # home 1.85
     place(market_id=market.pk, stake=20 * UNIT, option=2, seen_odds=Odds(210))
     place(market_id=market.pk, stake=10 * UNIT, option=4, seen_odds=Odds(192))  # home -3
-    answer = page(desk, market)
+    answer = page(console, market)
 
     # Home by more than 3: 185 + 19.2 - 130; home by less: 185 - 130; away: 42 - 130.
     assert table(answer) == [
@@ -50,34 +52,36 @@ def test_each_outcome_tells_its_stakes_and_what_it_costs_at_worst(desk, open_mar
     assert [one.loss_bar for one in money.outcomes] == [84, 100, 84, 62, 84, 84]
 
 
-def test_bets_at_an_earlier_line_have_a_row_of_their_own(desk, open_market, place):
+def test_bets_at_an_earlier_line_have_a_row_of_their_own(console, open_market, place):
     market = open_market(prices=ALL_GROUPS)
     place(market_id=market.pk, stake=10, option=4, seen_odds=Odds(192))
     body = {"act": "odds", "seq": "1", "reason": "injury"}
     body |= {"home": "1.85", "away": "2.10"}
     body |= {"spread_line": "-4.5", "spread_home": "1.92", "spread_away": "1.88"}
     body |= {"total_line": "219.5", "total_over": "1.90", "total_under": "1.90"}
-    desk.post(f"/admin/markets/market/{market.pk}/change/", body)
-    titles = [one.title for one in page(desk, market).context["money"].outcomes]
+    console.post(f"/admin/markets/market/{market.pk}/change/", body)
+    titles = [one.title for one in page(console, market).context["money"].outcomes]
     assert titles[2:5] == ["Lakers -4.5", "Lakers -3", "Warriors +4.5"]
 
 
-def test_a_cap_is_shown_with_the_share_that_is_used(desk, market, place, trader):
+def test_a_cap_is_shown_with_the_share_that_is_used(console, market, place, trader):
     betting_services.set_market_limits(
         market_id=market.pk, limits={"liability_cap": 170}, actor=trader, reason="test"
     )
     place(stake=100)
-    assert page(desk, market).context["money"].used * 100 == 50
-    assert "50.0 % of the cap of 0.00000000000000017 USDT" in page(desk, market).content.decode()
+    assert page(console, market).context["money"].used * 100 == 50
+    assert "50.0 % of the cap of 0.00000000000000017 USDT" in page(console, market).content.decode()
 
 
-def test_a_settled_market_costs_nothing_more_and_shows_what_was_paid(desk, market, place, trader):
+def test_a_settled_market_costs_nothing_more_and_shows_what_was_paid(
+    console, market, place, trader
+):
     place(stake=100)
     place(stake=50, option=2, seen_odds=Odds(210))
     settlement.settle_market(
         market_id=market.pk, result=Result(winning_option=1), actor=trader, reason="test"
     )
-    money = page(desk, market).context["money"]
+    money = page(console, market).context["money"]
     assert [(one.staked, one.paid, one.pays) for one in money.outcomes] == [
         (100, 185, 0),
         (50, 0, 0),

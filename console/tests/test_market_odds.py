@@ -71,8 +71,8 @@ def values(answer) -> dict[str, str]:
     return {name: form[name].value() for name in form.fields}
 
 
-def test_new_prices_hold_at_once_and_pin_the_market(desk, market, trader):
-    assert said(send(desk, market, home="1.95", away="2.00")) == [
+def test_new_prices_hold_at_once_and_pin_the_market(console, market, trader):
+    assert said(send(console, market, home="1.95", away="2.00")) == [
         "These prices hold now, as number 2."
     ]
     assert prices(market) == Prices(moneyline=Moneyline(Odds(195), Odds(200)))
@@ -88,9 +88,9 @@ def test_a_trader_may(as_role, market):
     assert prices(market).moneyline == Moneyline(Odds(195), Odds(200))
 
 
-def test_groups_that_were_left_alone_stay_and_one_may_be_taken_off(desk, open_market):
+def test_groups_that_were_left_alone_stay_and_one_may_be_taken_off(console, open_market):
     market = open_market(prices=ALL_GROUPS)
-    send(desk, market, **ALL_FIELDS | {"total_over": "1.95"}, spread_off="on")
+    send(console, market, **ALL_FIELDS | {"total_over": "1.95"}, spread_off="on")
     now = prices(market)
     assert now.moneyline == ALL_GROUPS.moneyline
     assert now.spread is None
@@ -98,8 +98,8 @@ def test_groups_that_were_left_alone_stay_and_one_may_be_taken_off(desk, open_ma
     assert now.total.under == Odds(190)
 
 
-def test_a_group_may_be_added(desk, market):
-    send(desk, market, spread_line="-2.5", spread_home="1.9", spread_away="1.9")
+def test_a_group_may_be_added(console, market):
+    send(console, market, spread_line="-2.5", spread_home="1.9", spread_away="1.9")
     assert str(prices(market).spread.line) == "-2.5"
     assert prices(market).moneyline == TWO_WAY.moneyline
 
@@ -119,9 +119,9 @@ def test_a_group_may_be_added(desk, market):
         ({"home": "1.95", "away": "2", "reason": ""}, "Reason: This field is required."),
     ],
 )
-def test_what_cannot_be_read_is_said_and_nothing_is_stored(desk, market, fields, words):
+def test_what_cannot_be_read_is_said_and_nothing_is_stored(console, market, fields, words):
     before = stored(market)
-    answer = send(desk, market, **fields)
+    answer = send(console, market, **fields)
     assert answer.status_code == 200
     assert any(message.startswith(words) for message in said(answer)), said(answer)
     assert stored(market) == before
@@ -137,35 +137,35 @@ def test_what_cannot_be_read_is_said_and_nothing_is_stored(desk, market, fields,
         ({"home": "2.20", "away": "2.20"}, "These prices would lose money whatever happens"),
     ],
 )
-def test_guard_rails_refuse_in_the_services_words(desk, market, fields, words):
+def test_guard_rails_refuse_in_the_services_words(console, market, fields, words):
     before = stored(market)
     if "away" not in fields:
         fields = {**fields, "away": "1.60"}
-    answer = send(desk, market, **fields)
+    answer = send(console, market, **fields)
     assert said(answer)[0].startswith(words)
     assert stored(market) == before
     assert values(answer)["home"] == fields["home"]
 
 
-def test_a_flipped_line_is_refused_too(desk, open_market):
+def test_a_flipped_line_is_refused_too(console, open_market):
     market = open_market(prices=ALL_GROUPS)
     before = stored(market)
-    answer = send(desk, market, **ALL_FIELDS | {"spread_line": "3"})
+    answer = send(console, market, **ALL_FIELDS | {"spread_line": "3"})
     assert said(answer)[0].startswith("A price moves by more than 25 % or a handicap flips")
     assert "spread line -3 → 3" in said(answer)[0]
     assert stored(market) == before
 
 
-def test_force_with_a_reason_goes_beyond_the_guard_rails(desk, market):
-    answer = send(desk, market, home="2.50", away="1.60", force="on")
+def test_force_with_a_reason_goes_beyond_the_guard_rails(console, market):
+    answer = send(console, market, home="2.50", away="1.60", force="on")
     assert said(answer) == ["These prices hold now, as number 2."]
     assert prices(market).moneyline == Moneyline(Odds(250), Odds(160))
 
 
-def test_a_closed_market_gets_no_prices(desk, market, trader):
+def test_a_closed_market_gets_no_prices(console, market, trader):
     services.change_status(market_id=market.pk, event=Event.CLOSE, actor=trader, reason="test")
     before = stored(market)
-    answer = send(desk, market, seq="2", home="1.95", away="2.00")
+    answer = send(console, market, seq="2", home="1.95", away="2.00")
     assert said(answer)[0].startswith("This market takes no bets and no prices now.")
     assert stored(market) == before
     assert "odds_form" not in answer.context
@@ -180,12 +180,12 @@ def by_feed(market, **odds) -> None:
     )
 
 
-def test_a_form_made_from_old_prices_changes_nothing_and_shows_the_new_ones(desk, open_market):
+def test_a_form_made_from_old_prices_changes_nothing_and_shows_the_new_ones(console, open_market):
     market = open_market(prices=ALL_GROUPS)
     by_feed(market, home=190, away=205)
     before = stored(market)
 
-    answer = send(desk, market, **ALL_FIELDS | {"total_over": "1.95"})
+    answer = send(console, market, **ALL_FIELDS | {"total_over": "1.95"})
 
     assert said(answer) == [
         "The prices have moved meanwhile, and nothing was changed. Look at the new ones."
@@ -198,34 +198,34 @@ def test_a_form_made_from_old_prices_changes_nothing_and_shows_the_new_ones(desk
     assert (shown["seq"], shown["reason"]) == (2, "injury")
 
 
-def test_an_old_form_with_a_mistake_is_told_of_the_new_prices_first(desk, market):
+def test_an_old_form_with_a_mistake_is_told_of_the_new_prices_first(console, market):
     by_feed(market, home=190, away=205)
-    answer = send(desk, market, home="1.955")
+    answer = send(console, market, home="1.955")
     assert [message[:27] for message in said(answer)] == ["The prices have moved meanw"]
     assert (values(answer)["home"], values(answer)["away"]) == ("1.955", "2.05")
 
 
-def test_that_form_sent_again_sets_what_was_typed_and_nothing_else(desk, open_market):
+def test_that_form_sent_again_sets_what_was_typed_and_nothing_else(console, open_market):
     market = open_market(prices=ALL_GROUPS)
     by_feed(market, home=190, away=205)
-    shown = values(send(desk, market, **ALL_FIELDS | {"total_over": "1.95"}))
+    shown = values(send(console, market, **ALL_FIELDS | {"total_over": "1.95"}))
     again = {name: value for name, value in shown.items() if value not in {None, False}}
-    assert said(send(desk, market, **again)) == ["These prices hold now, as number 3."]
+    assert said(send(console, market, **again)) == ["These prices hold now, as number 3."]
     assert prices(market).moneyline == Moneyline(Odds(190), Odds(205))
     assert prices(market).total.over == Odds(195)
 
 
-def test_a_change_of_state_makes_no_form_old(desk, market, trader):
+def test_a_change_of_state_makes_no_form_old(console, market, trader):
     services.change_status(market_id=market.pk, event=Event.SUSPEND, actor=trader, reason="test")
-    assert said(send(desk, market, home="1.95", away="2.00")) == [
+    assert said(send(console, market, home="1.95", away="2.00")) == [
         "These prices hold now, as number 3."
     ]
 
 
 @pytest.mark.parametrize("seq", [None, "", "7", "-1", "x", "9" * 30])
-def test_a_form_of_no_prices_at_all_is_a_bad_request(desk, market, seq):
+def test_a_form_of_no_prices_at_all_is_a_bad_request(console, market, seq):
     before = stored(market)
-    assert send(desk, market, seq=seq, home="1.95", away="2.00").status_code == 400
+    assert send(console, market, seq=seq, home="1.95", away="2.00").status_code == 400
     assert stored(market) == before
 
 
@@ -267,34 +267,34 @@ def test_prices_that_move_while_the_form_waits_for_the_lock_are_seen(market, tra
     assert prices(market).moneyline == Moneyline(Odds(190), Odds(205))
 
 
-def test_a_moneyline_keeps_its_ways(desk, open_market, market):
-    assert "draw" not in values(desk.get(url(market)))
+def test_a_moneyline_keeps_its_ways(console, open_market, market):
+    assert "draw" not in values(console.get(url(market)))
     three_way = open_market(prices=Prices(moneyline=Moneyline(Odds(250), Odds(280), Odds(330))))
     before = stored(three_way)
-    answer = send(desk, three_way, home="2.50", away="2.80", draw="")
+    answer = send(console, three_way, home="2.50", away="2.80", draw="")
     assert said(answer) == ["Draw: Fill this in, or take the group off."]
     assert stored(three_way) == before
 
 
-def test_a_market_without_prices_may_get_its_first_with_or_without_a_draw(desk, open_market):
+def test_a_market_without_prices_may_get_its_first_with_or_without_a_draw(console, open_market):
     for draw, ways in (("3.30", Odds(330)), ("", None)):
         market = open_market(prices=Prices())
         odds = {"home": "2.50", "away": "2.80"} if draw else {"home": "1.90", "away": "1.90"}
-        send(desk, market, seq="0", draw=draw, **odds)
+        send(console, market, seq="0", draw=draw, **odds)
         assert prices(market).moneyline.draw == ways
 
 
-def test_the_effect_is_told_before_anything_is_stored(desk, market, place):
+def test_the_effect_is_told_before_anything_is_stored(console, market, place):
     place(stake=100)
     before = stored(market)
-    text = effect(desk, market, home="1.95", away="2.00")
+    text = effect(console, market, home="1.95", away="2.00")
     assert "Moneyline: overround 1.7 % → 1.3 %" in text
     assert "Would be refused" not in text
     assert "guard rails" not in text
     assert stored(market) == before
 
 
-def test_the_effect_counts_one_more_bet_at_the_new_price(desk, market, place, alice, trader):
+def test_the_effect_counts_one_more_bet_at_the_new_price(console, market, place, alice, trader):
     betting_services.credit(user=alice, amount=1000 * UNIT, actor=None, reason="test")
     place(stake=100 * UNIT)  # at 1.85
     betting_services.set_market_limits(
@@ -304,7 +304,7 @@ def test_the_effect_counts_one_more_bet_at_the_new_price(desk, market, place, al
         actor=trader,
         reason="test",
     )
-    text = effect(desk, market, home="1.95", away="2.00")
+    text = effect(console, market, home="1.95", away="2.00")
     assert "The worst score costs 85 USDT now" in text
     assert "The cap is 120 USDT" in text
     # 185 are owed on home. Another 50 at 1.95 win 47.5 more than they bring; 20 on away bring 20.
@@ -326,26 +326,26 @@ def test_the_effect_counts_one_more_bet_at_the_new_price(desk, market, place, al
         ({}, "No price differs from the present ones."),
     ],
 )
-def test_the_effect_names_the_guard_rails_that_would_be_hit(desk, market, fields, words):
-    assert words in effect(desk, market, **fields)
+def test_the_effect_names_the_guard_rails_that_would_be_hit(console, market, fields, words):
+    assert words in effect(console, market, **fields)
 
 
-def test_the_effect_says_that_a_group_was_priced_elsewhere_before_it_was_taken_off(desk, market):
-    send(desk, market, home=None, away=None, moneyline_off="on")
+def test_the_effect_says_that_a_group_was_priced_elsewhere_before_it_was_taken_off(console, market):
+    send(console, market, home=None, away=None, moneyline_off="on")
     assert prices(market).moneyline is None
-    text = effect(desk, market, seq="2", home="1.20", away="3.50")
+    text = effect(console, market, seq="2", home="1.20", away="3.50")
     assert "moneyline home 1.85 → 1.20" in text
 
 
-def test_the_effect_says_when_the_form_is_old(desk, market):
+def test_the_effect_says_when_the_form_is_old(console, market):
     by_feed(market, home=190, away=205)
-    assert "The prices have moved since" in effect(desk, market, home="1.95")
-    assert "The prices have moved" not in effect(desk, market, seq="2", home="1.95")
+    assert "The prices have moved since" in effect(console, market, home="1.95")
+    assert "The prices have moved" not in effect(console, market, seq="2", home="1.95")
 
 
-def test_the_effect_names_what_a_form_beside_the_page_would_be_refused(desk, market, trader):
+def test_the_effect_names_what_a_form_beside_the_page_would_be_refused(console, market, trader):
     services.change_status(market_id=market.pk, event=Event.CLOSE, actor=trader, reason="test")
-    text = effect(desk, market, seq="2", home="1.95", away="2.00")
+    text = effect(console, market, seq="2", home="1.95", away="2.00")
     assert "Would be refused: This market takes no bets and no prices now." in text
 
 
@@ -360,15 +360,15 @@ def test_the_effect_is_for_whoever_sets_prices(as_role, market):
 
 
 def test_the_effect_costs_the_same_however_many_bets_there_are(
-    desk, open_market, place, alice, django_assert_num_queries
+    console, open_market, place, alice, django_assert_num_queries
 ):
     market = open_market(prices=ALL_GROUPS)
     betting_services.credit(user=alice, amount=10_000, actor=None, reason="test")
     for option, odds in ((1, 185), (4, 192), (7, 190)) * 5:
         place(market_id=market.pk, option=option, seen_odds=Odds(odds), stake=10)
     assert selectors.current_update(Market.objects.get(pk=market.pk)) is not None
-    desk.get(f"/admin/markets/market/{market.pk}/effect/", ALL_FIELDS)
+    console.get(f"/admin/markets/market/{market.pk}/effect/", ALL_FIELDS)
     # Session and user; market, options and prices; the prices again to compare with; the book,
     # kept or summed up.
     with django_assert_num_queries(8):
-        effect(desk, market, **ALL_FIELDS | {"home": "1.90"})
+        effect(console, market, **ALL_FIELDS | {"home": "1.90"})

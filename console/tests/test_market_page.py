@@ -45,7 +45,7 @@ def move(market: Market, trader, *events: Event) -> None:
         services.change_status(market_id=market.pk, event=event, actor=trader, reason="test")
 
 
-def test_a_page_tells_what_is_so(desk, open_market, trader):
+def test_a_page_tells_what_is_so(console, open_market, trader):
     market = open_market(prices=ALL_GROUPS, external_ref="nba:1")
     betting_services.set_market_limits(
         market_id=market.pk,
@@ -54,7 +54,7 @@ def test_a_page_tells_what_is_so(desk, open_market, trader):
         actor=trader,
         reason="test",
     )
-    text = " ".join(re.sub(r"<[^>]*>", " ", desk.get(url(market)).content.decode()).split())
+    text = " ".join(re.sub(r"<[^>]*>", " ", console.get(url(market)).content.decode()).split())
     for fact in (
         f"Number {market.pk} Status active League NBA Home Lakers Away Warriors",
         f"Start (UTC) {market.start_time:%Y-%m-%d %H:%M}",
@@ -74,10 +74,10 @@ def test_a_page_tells_what_is_so(desk, open_market, trader):
         ((Event.CLOSE,), "active", []),
     ],
 )
-def test_only_what_is_legal_now_is_offered(desk, open_market, trader, events, status, wanted):
+def test_only_what_is_legal_now_is_offered(console, open_market, trader, events, status, wanted):
     market = open_market(status=status)
     move(market, trader, *events)
-    assert buttons(desk.get(url(market))) == wanted
+    assert buttons(console.get(url(market))) == wanted
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_somebody_without_any_view_of_markets_sees_no_page(client, bob, market):
     ],
 )
 def test_a_button_makes_its_event_with_its_reason(
-    desk, market, trader, before, event, after, message
+    console, market, trader, before, event, after, message
 ):
     move(market, trader, *before)
-    answer = press(desk, market, event)
+    answer = press(console, market, event)
     assert said(answer) == [message]
     assert row(market)["status"] == after
     action = AdminAction.objects.latest("id")
@@ -142,16 +142,16 @@ def test_a_button_makes_its_event_with_its_reason(
     assert OddsUpdate.objects.filter(market=market).latest("seq").reason == "injury"
 
 
-def test_a_draft_opens(desk, open_market):
+def test_a_draft_opens(console, open_market):
     market = open_market(status="draft")
-    assert said(press(desk, market, "open")) == ["The market is open."]
+    assert said(press(console, market, "open")) == ["The market is open."]
     assert row(market)["status"] == "active"
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
-def test_nothing_is_done_without_a_reason_that_fits(desk, market, reason):
+def test_nothing_is_done_without_a_reason_that_fits(console, market, reason):
     before = row(market)
-    answer = press(desk, market, "suspend", reason=reason)
+    answer = press(console, market, "suspend", reason=reason)
     assert answer.status_code == 200
     assert len(said(answer)) == 1
     assert said(answer)[0].startswith("Reason: ")
@@ -160,66 +160,68 @@ def test_nothing_is_done_without_a_reason_that_fits(desk, market, reason):
     assert row(market) == before
 
 
-def test_what_became_illegal_meanwhile_is_refused_in_the_services_words(desk, market, trader):
+def test_what_became_illegal_meanwhile_is_refused_in_the_services_words(console, market, trader):
     move(market, trader, Event.CLOSE)
     before = row(market)
-    answer = press(desk, market, "suspend")
+    answer = press(console, market, "suspend")
     assert said(answer)[0].startswith(
         "The market cannot change to that state from its present one."
     )
     assert row(market) == before
 
 
-def test_resuming_after_the_start_is_refused_until_it_is_moved(desk, open_market, trader):
+def test_resuming_after_the_start_is_refused_until_it_is_moved(console, open_market, trader):
     market = open_market()
     move(market, trader, Event.SUSPEND)
     Market.objects.filter(pk=market.pk).update(start_time=datetime.now(tz=UTC))
-    refusal = said(press(desk, market, "resume"))
+    refusal = said(press(console, market, "resume"))
     assert len(refusal) == 1
     assert refusal[0].startswith("The match has begun: reschedule it before betting resumes.")
 
     later = datetime.now(tz=UTC).replace(microsecond=0, second=0) + timedelta(hours=2)
-    moved = press(desk, market, "start", start_time=f"{later:%Y-%m-%d %H:%M}")
+    moved = press(console, market, "start", start_time=f"{later:%Y-%m-%d %H:%M}")
     assert said(moved) == ["The market has its new start."]
     assert row(market)["start_time"] == later
-    assert said(press(desk, market, "resume")) == ["Betting has resumed."]
+    assert said(press(console, market, "resume")) == ["Betting has resumed."]
 
 
 def test_pinning_takes_the_prices_over_as_they_are_and_releasing_gives_them_back(
-    desk, market, trader
+    console, market, trader
 ):
-    assert said(press(desk, market, "pin")) == ["The prices are pinned: feeds leave them alone."]
+    assert said(press(console, market, "pin")) == ["The prices are pinned: feeds leave them alone."]
     pinned = row(market)
     assert pinned["pinned_at"] is not None
     latest = OddsUpdate.objects.filter(market=market).latest("seq")
     assert (latest.home, latest.away, latest.reason) == (185, 210, "injury")
-    assert "release" in buttons(desk.get(url(market)))
+    assert "release" in buttons(console.get(url(market)))
 
-    assert said(press(desk, market, "release")) == [
+    assert said(press(console, market, "release")) == [
         "The prices are released: feeds may change them."
     ]
     assert row(market)["pinned_at"] is None
     assert AdminAction.objects.latest("id").action == "market.release"
 
 
-def test_a_market_that_is_not_there_leads_back_to_the_list(desk, db):
+def test_a_market_that_is_not_there_leads_back_to_the_list(console, db):
     for number in ("1", "99999999999999999999999", "x"):
-        answer = desk.get(f"/admin/markets/market/{number}/change/", follow=True)
+        answer = console.get(f"/admin/markets/market/{number}/change/", follow=True)
         assert answer.redirect_chain[0] == ("/admin/markets/market/", 302)
         assert said(answer) == ["There is no such market."]
 
 
-def test_a_page_takes_as_many_queries_with_many_bets_as_with_one(desk, open_market, place, alice):
+def test_a_page_takes_as_many_queries_with_many_bets_as_with_one(
+    console, open_market, place, alice
+):
     market = open_market(prices=ALL_GROUPS)
     betting_services.credit(user=alice, amount=10_000, actor=None, reason="test")
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as counted:
-            assert desk.get(url(market)).status_code == 200
+            assert console.get(url(market)).status_code == 200
         return len(counted)
 
     place(market_id=market.pk, stake=10)
-    desk.get(url(market))  # what Django remembers, such as content types
+    console.get(url(market))  # what Django remembers, such as content types
     few = queries()
     for option, odds in ((1, 185), (2, 210), (4, 192), (5, 188), (6, 190), (7, 190)):
         for _ in range(4):
@@ -238,9 +240,9 @@ def test_no_template_brings_scripts_styles_or_handlers_of_its_own():
         assert not re.search(r"<style|\sstyle=|\son\w+\s*=|javascript:", text), template
 
 
-def test_a_page_is_clean_under_the_policy(desk, market, place):
+def test_a_page_is_clean_under_the_policy(console, market, place):
     place()
-    answer = desk.get(url(market))
+    answer = console.get(url(market))
     text = answer.content.decode()
     assert "default-src 'self'" in answer["Content-Security-Policy"]
     assert "unsafe" not in answer["Content-Security-Policy"]
@@ -250,8 +252,8 @@ def test_a_page_is_clean_under_the_policy(desk, market, place):
     assert not re.search(r'(src|href)="(https?:)?//', text)
 
 
-def test_every_input_has_a_label(desk, market):
-    text = desk.get(url(market)).content.decode()
+def test_every_input_has_a_label(console, market):
+    text = console.get(url(market)).content.decode()
     content = text[text.index('id="content-main"') :]
     ids = set(re.findall(r'for="([^"]+)"', content))
     inputs = re.findall(r"<input[^>]*>", content)

@@ -39,13 +39,13 @@ def told(market, open_market, place, trader) -> Market:
     return market
 
 
-def test_each_tab_shows_the_rows_of_this_market_and_of_no_other(desk, told):
+def test_each_tab_shows_the_rows_of_this_market_and_of_no_other(console, told):
     order = Order.objects.get(market=told)
-    assert rows(page(desk, told, "?tab=orders")) == [order]
-    assert rows(page(desk, told, "?tab=ledger")) == [LedgerEntry.objects.get(market=told)]
-    assert [one.seq for one in rows(page(desk, told, "?tab=prices"))] == [2, 1]
-    assert rows(page(desk, told, "?tab=held")) == [HeldPrice.objects.get(market=told)]
-    assert [one.action for one in rows(page(desk, told, "?tab=audit"))] == [
+    assert rows(page(console, told, "?tab=orders")) == [order]
+    assert rows(page(console, told, "?tab=ledger")) == [LedgerEntry.objects.get(market=told)]
+    assert [one.seq for one in rows(page(console, told, "?tab=prices"))] == [2, 1]
+    assert rows(page(console, told, "?tab=held")) == [HeldPrice.objects.get(market=told)]
+    assert [one.action for one in rows(page(console, told, "?tab=audit"))] == [
         "market.suspend",
         "market.create",
     ]
@@ -61,8 +61,8 @@ def test_each_tab_shows_the_rows_of_this_market_and_of_no_other(desk, told):
         ("audit", r"market\.suspend \S+ \S+ trader weather status: active"),
     ],
 )
-def test_each_tab_says_it_in_words(desk, told, tab, words):
-    text = page(desk, told, f"?tab={tab}").content.decode()
+def test_each_tab_says_it_in_words(console, told, tab, words):
+    text = page(console, told, f"?tab={tab}").content.decode()
     text = text[text.index('id="tabs"') :]
     assert re.search(words, " ".join(re.sub(r"<[^>]*>", " ", text).split()))
 
@@ -86,16 +86,16 @@ def test_a_tab_that_a_role_may_not_read_is_a_403(as_role, market):
 @pytest.mark.parametrize(
     "query", ["?tab=users", "?before=x", "?before=-1", "?before=" + "9" * 40, "?before=1.5"]
 )
-def test_what_asks_for_no_rows_is_a_bad_request(desk, market, query):
-    assert page(desk, market, query).status_code == 400
+def test_what_asks_for_no_rows_is_a_bad_request(console, market, query):
+    assert page(console, market, query).status_code == 400
 
 
-def test_pages_follow_each_other_without_a_gap(desk, market, place, monkeypatch):
+def test_pages_follow_each_other_without_a_gap(console, market, place, monkeypatch):
     monkeypatch.setattr(market_tabs, "ROWS_MAX", 2)
     orders = [place(stake=10) for _ in range(5)]
     seen, query = [], "?tab=orders"
     while query:
-        answer = page(desk, market, query)
+        answer = page(console, market, query)
         seen += rows(answer)
         # What is added meanwhile moves nothing.
         place(stake=10)
@@ -104,28 +104,28 @@ def test_pages_follow_each_other_without_a_gap(desk, market, place, monkeypatch)
     assert seen == orders[::-1]
 
 
-def test_pages_of_prices_go_by_their_number(desk, market, trader, monkeypatch):
+def test_pages_of_prices_go_by_their_number(console, market, trader, monkeypatch):
     monkeypatch.setattr(market_tabs, "ROWS_MAX", 2)
     for event in (Event.SUSPEND, Event.RESUME, Event.SUSPEND):
         services.change_status(market_id=market.pk, event=event, actor=trader, reason="test")
-    assert [one.seq for one in rows(page(desk, market, "?tab=prices"))] == [4, 3]
-    older = page(desk, market, "?tab=prices&before=3")
+    assert [one.seq for one in rows(page(console, market, "?tab=prices"))] == [4, 3]
+    older = page(console, market, "?tab=prices&before=3")
     assert [one.seq for one in rows(older)] == [2, 1]
     assert older.context["page"].older is None
 
 
-def test_what_people_wrote_is_shown_as_text(desk, market, trader):
+def test_what_people_wrote_is_shown_as_text(console, market, trader):
     services.change_status(
         market_id=market.pk, event=Event.SUSPEND, actor=trader, reason="<script>alert(1)</script>"
     )
     for tab in ("prices", "audit"):
-        text = page(desk, market, f"?tab={tab}").content.decode()
+        text = page(console, market, f"?tab={tab}").content.decode()
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
 
-def test_reading_writes_nothing(desk, told):
+def test_reading_writes_nothing(console, told):
     before = (AdminAction.objects.count(), OddsUpdate.objects.count())
     for tab in ("orders", "ledger", "prices", "held", "audit"):
-        assert page(desk, told, f"?tab={tab}").status_code == 200
+        assert page(console, told, f"?tab={tab}").status_code == 200
     assert (AdminAction.objects.count(), OddsUpdate.objects.count()) == before

@@ -55,7 +55,7 @@ def busy_market(open_market) -> Market:
     return market
 
 
-def test_each_change_tells_when_what_who_and_why(desk, market, trader):
+def test_each_change_tells_when_what_who_and_why(console, market, trader):
     services.set_odds(
         market_id=market.pk,
         changes={"moneyline": Moneyline(Odds(190), Odds(205))},
@@ -65,7 +65,7 @@ def test_each_change_tells_when_what_who_and_why(desk, market, trader):
     )
     services.change_status(market_id=market.pk, event=Event.SUSPEND, actor=None, reason="weather")
     updates = OddsUpdate.objects.filter(market=market).order_by("seq")
-    assert history(desk, market) == {
+    assert history(console, market) == {
         "total": 3,
         "shown": 3,
         "seq": [1, 2, 3],
@@ -79,14 +79,14 @@ def test_each_change_tells_when_what_who_and_why(desk, market, trader):
     }
 
 
-def test_a_group_with_a_line_tells_it(desk, open_market):
+def test_a_group_with_a_line_tells_it(console, open_market):
     market = open_market(prices=ALL_GROUPS)
-    told = history(desk, market, group="spread")
+    told = history(console, market, group="spread")
     assert (told["odds"], told["line"]) == ({"home": [192], "away": [188]}, [-12])
 
 
-def test_a_long_history_is_selected_and_says_so(desk, busy_market):
-    told = history(desk, busy_market)
+def test_a_long_history_is_selected_and_says_so(console, busy_market):
+    told = history(console, busy_market)
     assert told["total"] == 5000
     assert told["shown"] == len(told["seq"]) <= odds_history.POINTS_MAX
     assert told["shown"] > odds_history.POINTS_MAX // 4
@@ -100,7 +100,7 @@ def test_a_long_history_is_selected_and_says_so(desk, busy_market):
     assert max(told["odds"]["away"]) == 214
 
 
-def test_what_was_set_by_hand_is_among_the_selected(desk, busy_market, trader):
+def test_what_was_set_by_hand_is_among_the_selected(console, busy_market, trader):
     services.set_odds(
         market_id=busy_market.pk,
         changes={"moneyline": Moneyline(Odds(187), Odds(210))},
@@ -109,13 +109,13 @@ def test_what_was_set_by_hand_is_among_the_selected(desk, busy_market, trader):
         reason="by hand",
         force=True,
     )
-    told = history(desk, busy_market)
+    told = history(console, busy_market)
     assert told["why"][told["seq"].index(5001)] == "by hand"
 
 
-def test_looking_closer_shows_every_change_of_the_span_and_what_held_before(desk, busy_market):
+def test_looking_closer_shows_every_change_of_the_span_and_what_held_before(console, busy_market):
     since, until = BEGIN + timedelta(seconds=3300), BEGIN + timedelta(seconds=3400)
-    told = history(desk, busy_market, **{"from": str(ms(since)), "to": str(ms(until))})
+    told = history(console, busy_market, **{"from": str(ms(since)), "to": str(ms(until))})
     assert told["total"] == 101
     assert told["seq"] == list(range(3299, 3401))
 
@@ -129,8 +129,8 @@ def test_looking_closer_shows_every_change_of_the_span_and_what_held_before(desk
         ({"from": "9" * 15, "to": "0"}, [1]),
     ],
 )
-def test_a_span_may_lie_anywhere(desk, market, query, seqs):
-    assert history(desk, market, **query)["seq"] == seqs
+def test_a_span_may_lie_anywhere(console, market, query, seqs):
+    assert history(console, market, **query)["seq"] == seqs
 
 
 @pytest.mark.parametrize(
@@ -141,14 +141,14 @@ def test_a_span_may_lie_anywhere(desk, market, query, seqs):
         *({"group": "total", "from": text} for text in ("x", "-1", "1.5", "9" * 16)),
     ],
 )
-def test_what_is_no_group_and_no_moment_is_a_bad_request(desk, market, query):
-    assert desk.get(f"/admin/markets/market/{market.pk}/prices/", query).status_code == 400
+def test_what_is_no_group_and_no_moment_is_a_bad_request(console, market, query):
+    assert console.get(f"/admin/markets/market/{market.pk}/prices/", query).status_code == 400
 
 
-def test_the_number_of_queries_does_not_grow(desk, busy_market, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow(console, busy_market, django_assert_num_queries):
     # Session and user, the market, how much there is, which of it, and the rows.
     with django_assert_num_queries(7):
-        history(desk, busy_market)
+        history(console, busy_market)
 
 
 def test_history_is_for_who_may_see_prices(as_role, market, client):
@@ -159,9 +159,9 @@ def test_history_is_for_who_may_see_prices(as_role, market, client):
     assert "/admin/login/" in answer["Location"]
 
 
-def test_a_page_draws_a_chart_for_each_group_that_was_ever_offered(desk, market, open_market):
+def test_a_page_draws_a_chart_for_each_group_that_was_ever_offered(console, market, open_market):
     def charts(one) -> list[str]:
-        page = desk.get(f"/admin/markets/market/{one.pk}/change/").content.decode()
+        page = console.get(f"/admin/markets/market/{one.pk}/change/").content.decode()
         return re.findall(r'data-chart="[^"]*group=(\w+)"', page)
 
     assert charts(market) == ["moneyline"]

@@ -23,12 +23,6 @@ from oddsfeed.tests.conftest import connect, in_thread, session, the_hub  # noqa
 KEY = "00000000-0000-4000-8000-00000000000{}"
 
 
-@pytest.fixture
-def console(client, trader) -> Client:
-    client.force_login(trader)
-    return client
-
-
 @pytest.fixture(autouse=True)
 def _two_decimals(settings):
     settings.TOKEN_DECIMALS = 2

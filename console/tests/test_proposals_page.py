@@ -1,10 +1,8 @@
 """Proposals as operators have them: who may approve, what it shows, and what it does then."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from accounts import services as account_services
 from accounts.models import AdminAction, Role, User
 from betting import corrections, proposals
 from betting.decisions import Decision, Kind
@@ -20,27 +18,6 @@ TURN_DOWN = "Turn down"
 @pytest.fixture(autouse=True)
 def _four_eyes(settings):
     settings.SETTLEMENT_FOUR_EYES = True
-
-
-@pytest.fixture
-def desk(db):
-    """Make an operator with a role, and their browser: desk(Role.SETTLER)."""
-
-    def sit_down(role: Role) -> Client:
-        user = User.objects.create_user(f"the {role}", password="a long password")
-        account_services.set_role(user=user, role=role, actor=None, reason="test")
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sit_down
-
-
-@pytest.fixture
-def own_desk(trader) -> Client:
-    client = Client()
-    client.force_login(trader)
-    return client
 
 
 @pytest.fixture
@@ -67,9 +44,9 @@ def said(answer) -> list[str]:
     return [str(message) for message in answer.context["messages"]]
 
 
-def test_a_second_operator_sees_what_would_happen_and_approves(desk, url, proposed, settings):
+def test_a_second_operator_sees_what_would_happen_and_approves(as_role, url, proposed, settings):
     settings.TOKEN_DECIMALS = 0
-    other = desk(Role.SETTLER)
+    other = as_role(Role.SETTLER)
     page = text(other.get(url))
     assert "<strong>Settle: Home</strong>" in page
     assert "185 USDT" in page
@@ -87,18 +64,18 @@ def test_a_second_operator_sees_what_would_happen_and_approves(desk, url, propos
     assert Settlement.objects.count() == 1
 
 
-def test_whoever_proposed_has_no_button_to_approve_and_may_not(own_desk, url, proposed):
-    page = text(own_desk.get(url))
+def test_whoever_proposed_has_no_button_to_approve_and_may_not(console, url, proposed):
+    page = text(console.get(url))
     assert (APPROVE in page, WITHDRAW in page) == (False, True)
-    answer = own_desk.post(url, {"end": "approve"}, follow=True)
+    answer = console.post(url, {"end": "approve"}, follow=True)
     assert said(answer)[0].startswith("Somebody else approves what you have proposed.")
     proposed.refresh_from_db()
     assert (proposed.state, Settlement.objects.exists()) == ("open", False)
 
 
-def test_what_changed_is_told_and_not_approved(desk, url, proposed, place):
+def test_what_changed_is_told_and_not_approved(as_role, url, proposed, place):
     place()
-    other = desk(Role.SETTLER)
+    other = as_role(Role.SETTLER)
     page = text(other.get(url))
     assert "The market has changed since this was proposed" in page
     assert (APPROVE in page, TURN_DOWN in page) == (False, True)
@@ -110,20 +87,20 @@ def test_what_changed_is_told_and_not_approved(desk, url, proposed, place):
     assert (proposed.state, Settlement.objects.exists()) == ("stale", False)
 
 
-def test_what_would_be_refused_by_now_says_why(desk, url, market):
+def test_what_would_be_refused_by_now_says_why(as_role, url, market):
     corrections.void_market(market_id=market.pk, actor=None, reason="abandoned")
-    page = text(desk(Role.SETTLER).get(url))
+    page = text(as_role(Role.SETTLER).get(url))
     assert "The market cannot change to that state from its present one." in page
     assert APPROVE not in page
 
 
-def test_a_proposal_is_withdrawn_with_a_reason(own_desk, url, proposed):
-    answer = own_desk.post(url, {"end": "withdraw", "reason": " "}, follow=True)
+def test_a_proposal_is_withdrawn_with_a_reason(console, url, proposed):
+    answer = console.post(url, {"end": "withdraw", "reason": " "}, follow=True)
     assert said(answer) == ["Give a reason."]
     proposed.refresh_from_db()
     assert proposed.state == "open"
 
-    answer = own_desk.post(url, {"end": "withdraw", "reason": "typo"}, follow=True)
+    answer = console.post(url, {"end": "withdraw", "reason": "typo"}, follow=True)
 
     assert said(answer) == ["Withdrawn."]
     proposed.refresh_from_db()
@@ -131,16 +108,16 @@ def test_a_proposal_is_withdrawn_with_a_reason(own_desk, url, proposed):
     assert AdminAction.objects.get(action="proposal.withdraw").reason == "typo"
 
 
-def test_another_operator_turns_it_down(desk, url, proposed):
-    desk(Role.SETTLER).post(url, {"end": "withdraw", "reason": "wrong score"})
+def test_another_operator_turns_it_down(as_role, url, proposed):
+    as_role(Role.SETTLER).post(url, {"end": "withdraw", "reason": "wrong score"})
     proposed.refresh_from_db()
     assert (proposed.state, proposed.decided_by.username) == ("withdrawn", "the settler")
 
 
 @pytest.mark.parametrize("role", [Role.TRADER, Role.AUDITOR])
 @pytest.mark.parametrize("end", ["approve", "withdraw"])
-def test_who_may_not_settle_looks_and_has_no_buttons(desk, url, proposed, role, end):
-    client = desk(role)
+def test_who_may_not_settle_looks_and_has_no_buttons(as_role, url, proposed, role, end):
+    client = as_role(role)
     page = text(client.get(url))
     assert (APPROVE in page, WITHDRAW in page, TURN_DOWN in page) == (False, False, False)
     assert client.post(url, {"end": end, "reason": "x"}).status_code == 403
@@ -149,7 +126,7 @@ def test_who_may_not_settle_looks_and_has_no_buttons(desk, url, proposed, role, 
 
 
 def test_open_proposals_are_listed_and_the_others_on_demand(
-    desk, own_desk, proposed, market, trader
+    as_role, console, proposed, market, trader
 ):
     decision = Decision(Kind.VOID)
     over = proposals.decide(
@@ -160,17 +137,17 @@ def test_open_proposals_are_listed_and_the_others_on_demand(
     def listed(client, query=""):
         return [row["proposal"].pk for row in client.get(LIST + query).context["rows"]]
 
-    assert listed(own_desk) == listed(desk(Role.AUDITOR)) == [proposed.pk]
-    assert listed(own_desk, "?state=all") == [over.pk, proposed.pk]
-    assert listed(own_desk, "?p=nonsense") == [proposed.pk]
+    assert listed(console) == listed(as_role(Role.AUDITOR)) == [proposed.pk]
+    assert listed(console, "?state=all") == [over.pk, proposed.pk]
+    assert listed(console, "?p=nonsense") == [proposed.pk]
 
 
 def test_the_list_takes_as_many_queries_however_many(
-    own_desk, proposed, open_market, trader, django_assert_num_queries
+    console, proposed, open_market, trader, django_assert_num_queries
 ):
     def queries():
         with django_assert_num_queries(5):
-            own_desk.get(LIST)
+            console.get(LIST)
 
     queries()
     for _ in range(10):
@@ -188,8 +165,8 @@ def test_what_waits_for_an_operator_is_what_others_proposed(proposed, trader, db
     assert list(open_proposals(other)) == []
 
 
-def test_no_such_proposal_and_no_such_end(own_desk, url, client):
-    assert own_desk.get(reverse("admin:console_proposal", args=[4711])).status_code == 404
-    assert own_desk.post(url, {"end": "nonsense"}).status_code == 400
-    assert own_desk.post(LIST).status_code == 405
+def test_no_such_proposal_and_no_such_end(console, url, client):
+    assert console.get(reverse("admin:console_proposal", args=[4711])).status_code == 404
+    assert console.post(url, {"end": "nonsense"}).status_code == 400
+    assert console.post(LIST).status_code == 405
     assert client.get(url).status_code == 302

@@ -5,16 +5,15 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from accounts import services as account_services
-from accounts.models import AdminAction, Role, User
+from accounts.models import AdminAction, Role
 from betting import claims, corrections, services, settlement
 from betting.models import Order, Proposal, Settlement
 from betting.settlement import Result
 from betting.tests.conftest import past_the_triggers
 from conftest import ALL_GROUPS
+from console.tests.conftest import with_role
 from markets.models import Market
 from markets.odds import Odds
 
@@ -22,21 +21,6 @@ from markets.odds import Odds
 @pytest.fixture
 def url(market):
     return reverse("admin:console_settle", args=[market.pk])
-
-
-@pytest.fixture
-def console(trader) -> Client:
-    client = Client()
-    client.force_login(trader)
-    return client
-
-
-def with_role(role: Role) -> Client:
-    user = User.objects.create_user(f"the {role}", password="a long password")
-    account_services.set_role(user=user, role=role, actor=None, reason="test")
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def said(answer) -> list[str]:
