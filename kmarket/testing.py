@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from kmarket import embedded
 from kmarket.programs import CannotStart
@@ -98,9 +99,11 @@ def pytest_addoption() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Announce the marker."""
+    """Announce the marker, and make passwords cheap."""
     config.addinivalue_line("markers", "needs(name): not every machine has it; see kmarket.testing")
     config.stash[_left_out] = {}
+    # A password is slow to hash, and most tests have an operator. No test is about the hash.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
