@@ -8,10 +8,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from accounts import services, wallet
+from accounts import audit, operators, services, wallet
 from accounts.access import signed_in
 from accounts.models import REASON_LENGTH_MAX, AdminAction, AuditSeal, Role, Session, User
 from kmarket.admin import ReadOnly
@@ -60,6 +61,40 @@ class PersonAdmin(UserAdmin):
 
     def has_end_sessions_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.end_sessions")
+
+    @transaction.atomic
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set somebody's password, which signs them out everywhere."""
+        before = self.get_object(request, id)
+        answer = super().user_change_password(request, id, form_url)
+        after = self.get_object(request, id)
+        if before and after and after.password != before.password:
+            operators.password_changed(request=request, user=after)
+        return answer
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: forms.Form,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Save names, or somebody new, and write it into the audit."""
+        super().save_model(request, obj, form, change)
+        names = [name for name in form.changed_data if "password" not in name]
+        audit.record(
+            actor=signed_in(request),
+            action="user.edit" if change else "user.add",
+            target=obj,
+            reason="in the console",
+            before={name: form.initial.get(name) for name in names} if change else {},
+            after={name: form.cleaned_data[name] for name in names},
+        )
 
     @admin.display(description="address", ordering="address")
     def checksum(self, user: User) -> str | None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import services
+from accounts.access import signed_in
 from accounts.models import Session, User
 
 # In the cookie's data: which session stands beside it.
@@ -29,6 +30,14 @@ def end(*, request: HttpRequest, **_: Any) -> None:
     """End the session beside a cookie that is given up. Listens to user_logged_out."""
     if (known := session_id(request)) is not None:
         services.sign_out(session_id=known)
+
+
+def password_changed(*, request: HttpRequest, user: User) -> None:
+    """End the sessions of somebody whose password the request changed, but for its own."""
+    actor = signed_in(request)
+    services.password_changed(user=user, actor=actor)
+    if user == actor:
+        begin(request=request, user=user)
 
 
 def session_id(request: HttpRequest) -> uuid.UUID | None:

@@ -125,6 +125,23 @@ def end_sessions(*, user: User, actor: User | None, reason: str) -> int:
 
 
 @transaction.atomic
+def password_changed(*, user: User, actor: User) -> int:
+    """End all sessions of somebody whose password is a new one, and return how many there were.
+
+    Whoever knew the old one is out, with cookie, token and socket.
+    """
+    ended = sign_out_everywhere(user=user)
+    audit.record(
+        actor=actor,
+        action="user.set_password",
+        target=user,
+        reason="a new password",
+        after={"ended": ended},
+    )
+    return ended
+
+
+@transaction.atomic
 def end_session(*, session: Session, actor: User | None, reason: str) -> int:
     """End one session on an operator's behalf, and return 1, or 0 when it had ended."""
     ended = _end(Session.objects.filter(pk=session.pk))

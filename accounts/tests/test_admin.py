@@ -189,6 +189,50 @@ def test_a_password_is_set_and_opens_the_console(console, bob):
     assert Client().login(username=BOB, password="another long one")
 
 
+NEW = {"new_password1": "another long one", "new_password2": "another long one"}
+
+
+def test_a_new_password_ends_every_session_of_its_owner(console, trader, owner):
+    issued = owner.sign_in()
+    page = f"{USERS}{issued.session.user.pk}/password/"
+    passwords = {"password1": "another long one", "usable_password": "true"}
+
+    console.post(page, passwords | {"password2": "a different one"})
+    assert caller_of(issued.token)
+    console.post(page, passwords | {"password2": "another long one"})
+
+    with pytest.raises(Unauthenticated):
+        caller_of(issued.token)
+    action = AdminAction.objects.get(action="user.set_password")
+    assert (action.actor, action.after) == (trader, {"ended": 1})
+
+
+def test_who_changes_their_own_password_stays_here_and_nowhere_else(console, trader):
+    elsewhere = Client()
+    elsewhere.force_login(trader)
+
+    wrong = console.post("/admin/password_change/", {"old_password": "wrong", **NEW})
+    assert wrong.status_code == elsewhere.get(USERS).status_code == 200
+    done = console.post("/admin/password_change/", {"old_password": PASSWORD, **NEW})
+
+    assert (done.status_code, console.get(USERS).status_code) == (302, 200)
+    assert elsewhere.get(USERS).status_code == 302
+    assert Session.objects.live().filter(user=trader).count() == 1
+    assert AdminAction.objects.filter(action="user.set_password").count() == 1
+
+
+def test_names_and_newcomers_are_in_the_audit(console, trader, bob):
+    console.post(f"{USERS}{bob.pk}/change/", FORM)
+    action = AdminAction.objects.get(action="user.edit")
+    assert (action.actor, action.target_id) == (trader, str(bob.pk))
+    assert (action.before, action.after) == ({"first_name": ""}, {"first_name": "Bob"})
+
+    passwords = {"password1": "a very long word", "password2": "a very long word"}
+    console.post(f"{USERS}add/", {"username": "maria", "usable_password": "true", **passwords})
+    action = AdminAction.objects.get(action="user.add")
+    assert action.after == {"username": "maria"}
+
+
 def test_an_operator_with_a_name_is_made_and_may_do_nothing_yet(console):
     answer = console.post(
         f"{USERS}add/",
