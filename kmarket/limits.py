@@ -60,7 +60,10 @@ class Buckets:
 
 
 class Meter:
-    """ASGI wrapper: takes each request's token, in the one thread of the event loop."""
+    """ASGI wrapper: takes each request's token, in the one thread of the event loop.
+
+    And puts right what a proxy hid of the way here.
+    """
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -74,6 +77,7 @@ class Meter:
             if path == LOGIN and scope["method"] == "POST" and not wait:
                 wait = self.passwords.wait(client_ip(scope))
             scope[WAIT] = wait
+        scope["scheme"] = client_scheme(scope)
         await self.app(scope, receive, send)
 
 
@@ -150,6 +154,20 @@ def client_ip(scope: Scope) -> str:
             break
         address = hop
     return address
+
+
+def client_scheme(scope: Scope) -> str:
+    """Return "http" or "https": how the caller reached us, or the trusted proxy before us.
+
+    A form of the console is compared with it: its origin is https where the page was.
+    """
+    scheme: str = scope.get("scheme", "http")
+    peer = (scope.get("client") or ("local",))[0]
+    if not settings.TRUSTED_PROXIES or not _is_trusted(peer):
+        return scheme
+    # The last one is that of the proxy that we know.
+    said = header(scope, b"x-forwarded-proto").rpartition(",")[2].strip().lower()
+    return said if said in {"http", "https"} else scheme
 
 
 def header(scope: Scope, name: bytes) -> str:

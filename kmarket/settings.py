@@ -29,7 +29,7 @@ REQUEST_THREADS = env_int("REQUEST_THREADS", 8, least=1)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["*"]
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
 try:
-    # Whose X-Forwarded-For is believed. Anybody else's is ignored.
+    # Whose X-Forwarded-For and -Proto are believed. Anybody else's are ignored.
     TRUSTED_PROXIES = tuple(ipaddress.ip_network(net) for net in env_list("TRUSTED_PROXIES"))
 except ValueError as exc:
     raise Misconfigured(f"TRUSTED_PROXIES: {exc}. List networks such as 10.0.0.0/8.") from None

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from kmarket.asgi import django_app
-from kmarket.limits import TOO_LARGE, BodyCap, Buckets, Meter, client_ip
+from kmarket.limits import TOO_LARGE, BodyCap, Buckets, Meter, client_ip, client_scheme
 
 
 class Clock:
@@ -92,6 +92,44 @@ def test_several_forwarded_headers_are_one_list(settings):
     settings.TRUSTED_PROXIES = (ipaddress.ip_network("10.0.0.0/8"),)
     headers = [(b"x-forwarded-for", b"1.1.1.1"), (b"x-forwarded-for", b"198.51.100.1, 10.0.0.2")]
     assert client_ip({"client": ("10.0.0.1", 4000), "headers": headers}) == "198.51.100.1"
+
+
+@pytest.mark.parametrize(
+    ("remote", "said", "scheme"),
+    [
+        ("10.0.0.1", "https", "https"),
+        ("10.0.0.1", "HTTPS", "https"),
+        ("10.0.0.1", "http, https", "https"),
+        ("10.0.0.1", "https, http", "http"),
+        ("10.0.0.1", "gopher", "http"),
+        ("10.0.0.1", "", "http"),
+        ("203.0.113.9", "https", "http"),
+    ],
+)
+def test_a_trusted_proxy_tells_whether_the_caller_came_by_tls(settings, remote, said, scheme):
+    settings.TRUSTED_PROXIES = (ipaddress.ip_network("10.0.0.0/8"),)
+    headers = [(b"x-forwarded-proto", said.encode())] if said else []
+    assert client_scheme({"client": (remote, 4000), "headers": headers}) == scheme
+    settings.TRUSTED_PROXIES = ()
+    assert client_scheme({"client": (remote, 4000), "headers": headers}) == "http"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_operator_signs_in_through_a_proxy_with_tls(settings, trader):
+    settings.TRUSTED_PROXIES = (ipaddress.ip_network("10.0.0.0/8"),)
+
+    async def sign_in(**headers):
+        transport = httpx.ASGITransport(app=Meter(django_app), client=("10.0.0.1", 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            await client.get("/admin/login/")
+            form = {"username": "trader", "password": "a long password"}
+            form["csrfmiddlewaretoken"] = client.cookies["csrftoken"]
+            headers["origin"] = "https://testserver"
+            return await client.post("/admin/login/", data=form, headers=headers)
+
+    answer = asyncio.run(sign_in(**{"x-forwarded-proto": "https"}))
+    assert answer.status_code == 302
+    assert asyncio.run(sign_in()).status_code == 403
 
 
 def answers_to(path, times, *, address, method="GET", **headers):
