@@ -25,6 +25,7 @@ from django.db.models.lookups import LessThanOrEqual
 
 from accounts.models import User
 from kmarket.errors import DomainError
+from kmarket.sentences import Sentence, said
 from markets import history, lifecycle, services
 from markets.locks import lock_market
 from markets.matches import Match
@@ -136,17 +137,19 @@ def _update(
     if not moved and not steps:
         return Imported(market_id, Outcome.UNCHANGED)
     if (why := _hands_off(market)) is not None:
-        kept = [f"its start stays {_shown(market.start_time)}"] if moved else []
-        kept += ["its prices stay"] if steps else []
-        told = f"market {market_id} is {why}: {', '.join(kept)}"
+        told = _kept(market, why, start=moved, prices=bool(steps))
         return Imported(market_id, Outcome.UNCHANGED, (told,))
 
     skipped, changes = [], []
     if moved and _would_close(market, start):
         moved = False
         skipped.append(
-            f"market {market_id}: its start stays {_shown(market.start_time)}, for"
-            f" {_shown(start)} has passed"
+            said(
+                "market %(market)s: its start stays %(start)s, for %(wanted)s has passed",
+                market=market_id,
+                start=_shown(market.start_time),
+                wanted=_shown(start),
+            )
         )
     if moved:
         changes.append(f"start {_shown(market.start_time)} → {_shown(start)}")
@@ -158,7 +161,13 @@ def _update(
                 changes += _moves(present, groups)
                 present = present.changed(groups)
         except DomainError as exc:
-            skipped.append(f"market {market_id}: its prices stay. {exc}")
+            skipped.append(
+                said(
+                    "market %(market)s: its prices stay. %(refusal)s",
+                    market=market_id,
+                    refusal=said(exc.message),
+                )
+            )
     outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
     return Imported(market_id, outcome, tuple(skipped), tuple(changes))
 
@@ -188,6 +197,18 @@ def _hands_off(market: Market) -> str | None:
     if market.status not in lifecycle.PRICEABLE:
         return market.status
     return None if market.pinned_at is None else "pinned"
+
+
+def _kept(market: Market, why: str, *, start: bool, prices: bool) -> Sentence:
+    """Say what a market that an import may not touch keeps."""
+    kept = its_prices = said("its prices stay")
+    if start:
+        kept = its_start = said("its start stays %(start)s", start=_shown(market.start_time))
+        if prices:
+            kept = said("%(start)s, %(prices)s", start=its_start, prices=its_prices)
+    return said(
+        "market %(market)s is %(why)s: %(kept)s", market=market.pk, why=said(why), kept=kept
+    )
 
 
 def _would_close(market: Market, start: datetime) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Self
 
+from kmarket.sentences import said
+
 QUARTERS_MAX = 4 * 1000
 DECIMALS_MAX = 20
 
@@ -16,7 +18,7 @@ class Line:
 
     def __post_init__(self) -> None:
         if abs(self.quarters) > QUARTERS_MAX:
-            raise ValueError(f"A line lies between -1000 and 1000, not {self}.")
+            raise ValueError(said("A line lies between -1000 and 1000, not %(line)s.", line=self))
 
     @classmethod
     def parse(cls, value: str | int | Decimal) -> Self:
@@ -28,12 +30,14 @@ class Line:
         try:
             exact = Decimal(value)
         except InvalidOperation:
-            raise ValueError(f"A line is a number such as -3.5, not {value!r}.") from None
+            raise ValueError(
+                said("A line is a number such as -3.5, not %(value)r.", value=value)
+            ) from None
         if not exact.is_finite() or abs(exact) > QUARTERS_MAX // 4:
-            raise ValueError("A line lies between -1000 and 1000.")
+            raise ValueError(said("A line lies between -1000 and 1000."))
         quarters = exact * 4
         if has_long_tail(exact) or quarters != quarters.to_integral_value():
-            raise ValueError("A line is a multiple of 0.25.")
+            raise ValueError(said("A line is a multiple of 0.25."))
         return cls(int(quarters))
 
     @property

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO, TypeVar
 from zoneinfo import ZoneInfo
 
+from kmarket.sentences import Said, said
 from markets.lines import Line
 from markets.odds import Group, Moneyline, Odds, Prices, Spread, Total, overround
 
@@ -64,7 +65,7 @@ _DATE = re.compile(r"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 _TIME = re.compile(r"[0-9]{2}:[0-9]{2}")
 
 
-class Unreadable(ValueError):
+class Unreadable(Said, ValueError):
     """The file as a whole cannot be used: it is empty, is no text, or lacks a required column."""
 
 
@@ -77,7 +78,8 @@ class Dropped:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.snapshot} {self.group} left out: {self.reason}"
+        about = said(f"{self.snapshot} {self.group}")
+        return said("%(about)s left out: %(reason)s", about=about, reason=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class Sheet:
     rows: Iterator[Match | BadRow]
 
 
-class _Unusable(Exception):
+class _Unusable(Said):
     """Why the row at hand is no match."""
 
 
@@ -125,7 +127,11 @@ def read(file: BinaryIO) -> Sheet:
     lines = _lines(file)
     header = _header(next(lines, None))
     notes = [
-        f"{', '.join(absent)} missing: no {what} in this file"
+        said(
+            "%(columns)s missing: no %(what)s in this file",
+            columns=", ".join(absent),
+            what=said(what),
+        )
         for what, columns in _optional()
         if (absent := [column for column in columns if column not in header])
     ]
@@ -163,14 +169,14 @@ def _header(first: tuple[int, bytes | None] | None) -> dict[str, int]:
     try:
         names = _cells(first[1] and first[1].removeprefix(codecs.BOM_UTF8))
     except _Unusable as exc:
-        raise Unreadable(f"This is no CSV file: line 1 {exc}.") from None
+        raise Unreadable("This is no CSV file: line 1 %(why)s.", why=exc.sentence) from None
     missing = [column for column in REQUIRED if column not in names]
     if missing:
-        raise Unreadable(f"The header has no column {', '.join(missing)}.")
+        raise Unreadable("The header has no column %(columns)s.", columns=", ".join(missing))
     read_here = {*REQUIRED, *(column for _, columns in _optional() for column in columns)}
     twice = sorted({name for name in names if names.count(name) > 1} & read_here)
     if twice:
-        raise Unreadable(f"The header has a column twice: {', '.join(twice)}.")
+        raise Unreadable("The header has a column twice: %(columns)s.", columns=", ".join(twice))
     return {name: place for place, name in enumerate(names)}
 
 
@@ -186,18 +192,18 @@ def _rows(
                 continue
             match = _match(number, _named(cells, header))
         except _Unusable as exc:
-            yield BadRow(number, str(exc))
+            yield BadRow(number, exc.sentence)
             continue
         earlier = stands_on.setdefault(match.external_ref, number)
         if earlier == number:
             yield match
         else:
-            yield BadRow(number, f"repeats the match of line {earlier}")
+            yield BadRow(number, said("repeats the match of line %(line)s", line=earlier))
 
 
 def _cells(line: bytes | None) -> list[str]:
     if line is None:
-        raise _Unusable(f"is longer than {LINE_BYTES_MAX} bytes")
+        raise _Unusable("is longer than %(most)s bytes", most=LINE_BYTES_MAX)
     if b"\0" in line:
         raise _Unusable("has a NUL byte")
     try:
@@ -207,25 +213,29 @@ def _cells(line: bytes | None) -> list[str]:
     try:
         rows = list(csv.reader([text], strict=True))
     except csv.Error as exc:
-        raise _Unusable(f"is not CSV: {exc}") from None
+        raise _Unusable("is not CSV: %(why)s", why=exc) from None
     return [cell.strip() for cell in rows[0]] if rows else []
 
 
 def _named(cells: list[str], header: Mapping[str, int]) -> dict[str, str]:
     if len(cells) < len(header):
-        raise _Unusable(f"has {len(cells)} columns, the header {len(header)}")
+        raise _Unusable(
+            "has %(found)s columns, the header %(due)s", found=len(cells), due=len(header)
+        )
     if any(cells[len(header) :]):
-        raise _Unusable(f"has {len(cells)} columns, the header only {len(header)}")
+        raise _Unusable(
+            "has %(found)s columns, the header only %(due)s", found=len(cells), due=len(header)
+        )
     return {name: cells[place] for name, place in header.items()}
 
 
 def _match(number: int, row: Mapping[str, str]) -> Match:
     division = row["Div"]
     if not _DIVISION.fullmatch(division):
-        raise _Unusable(f"Div {_shown(division)} is no division such as E0")
+        raise _Unusable("Div %(div)s is no division such as E0", div=_shown(division))
     home, away = _team(row, "HomeTeam"), _team(row, "AwayTeam")
     if home == away:
-        raise _Unusable(f"{_shown(home)} plays against itself")
+        raise _Unusable("%(team)s plays against itself", team=_shown(home))
     local = _local_start(row["Date"], row["Time"])
     opening, opening_notes = _prices("opening", OPENING, row)
     closing, closing_notes = _prices("closing", CLOSING, row)
@@ -247,27 +257,34 @@ def _match(number: int, row: Mapping[str, str]) -> Match:
 def _team(row: Mapping[str, str], column: str) -> str:
     name = row[column]
     if not name:
-        raise _Unusable(f"{column} is empty")
+        raise _Unusable("%(column)s is empty", column=column)
     if len(name) > TEAM_CHARS_MAX or not name.isprintable():
-        raise _Unusable(f"{column} {_shown(name)} is no team's name")
+        raise _Unusable("%(column)s %(name)s is no team's name", column=column, name=_shown(name))
     return name
 
 
 def _local_start(date: str, time: str) -> datetime:
     """Return the start in London. An hour that the clocks show twice is the first of the two."""
     if not _DATE.fullmatch(date):
-        raise _Unusable(f"Date {_shown(date)} is not dd/mm/yyyy")
+        raise _Unusable("Date %(date)s is not dd/mm/yyyy", date=_shown(date))
     if not _TIME.fullmatch(time):
-        raise _Unusable(f"Time {_shown(time)} is not hh:mm")
+        raise _Unusable("Time %(time)s is not hh:mm", time=_shown(time))
     try:
         naive = datetime.strptime(f"{date} {time}", "%d/%m/%Y %H:%M")  # noqa: DTZ007
     except ValueError:
-        raise _Unusable(f"there is no {date} {time} in the calendar") from None
+        raise _Unusable(
+            "there is no %(date)s %(time)s in the calendar", date=date, time=time
+        ) from None
     if not YEAR_MIN <= naive.year <= YEAR_MAX:
-        raise _Unusable(f"Date {date} is before {YEAR_MIN} or after {YEAR_MAX}")
+        raise _Unusable(
+            "Date %(date)s is before %(least)s or after %(most)s",
+            date=date,
+            least=YEAR_MIN,
+            most=YEAR_MAX,
+        )
     local = naive.replace(tzinfo=LOCAL)
     if local.astimezone(UTC).astimezone(LOCAL).replace(tzinfo=None) != naive:
-        raise _Unusable(f"the clocks in London skipped {date} {time}")
+        raise _Unusable("the clocks in London skipped %(date)s %(time)s", date=date, time=time)
     return local
 
 
@@ -284,11 +301,11 @@ def _prices(
         given = {column: cell for column, cell in cells.items() if cell}
         if len(given) < len(columns):
             empty = ", ".join(column for column in columns if column not in given)
-            notes.append(Dropped(snapshot, name, f"{empty} empty"))
+            notes.append(Dropped(snapshot, name, said("%(columns)s empty", columns=empty)))
             continue
         group = _group(name, given)
         if (margin := overround(group)) < 0:
-            reason = f"its overround is below zero ({float(margin):.4f})"
+            reason = said("its overround is below zero (%(margin).4f)", margin=float(margin))
             notes.append(Dropped(snapshot, name, reason))
             continue
         kept[name] = group
@@ -313,11 +330,12 @@ def _parsed(parse: Callable[[str], Value], column: str, cells: Mapping[str, str]
     cell = cells[column]
     # Decimal would also take 1_0, 1e1 and other alphabets' digits.
     if not _NUMBER.fullmatch(cell):
-        raise _Unusable(f"{column} {_shown(cell)} is no number")
+        raise _Unusable("%(column)s %(cell)s is no number", column=column, cell=_shown(cell))
     try:
         return parse(cell)
     except ValueError as exc:
-        raise _Unusable(f"{column} {cell}: {exc}") from None
+        why = exc.args[0]
+        raise _Unusable("%(column)s %(cell)s: %(why)s", column=column, cell=cell, why=why) from None
 
 
 def _score(row: Mapping[str, str]) -> tuple[int, int] | None:
@@ -325,7 +343,11 @@ def _score(row: Mapping[str, str]) -> tuple[int, int] | None:
     if home is None or away is None or home == away == "":
         return None
     if not (_GOALS.fullmatch(home) and _GOALS.fullmatch(away)):
-        raise _Unusable(f"the score {_shown(home)} to {_shown(away)} is no pair of goals")
+        raise _Unusable(
+            "the score %(home)s to %(away)s is no pair of goals",
+            home=_shown(home),
+            away=_shown(away),
+        )
     return int(home), int(away)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Self, cast
 
+from kmarket.sentences import said
 from markets.lines import Line, has_long_tail
 
 HUNDREDTHS_MIN = 101
@@ -20,7 +21,9 @@ class Odds:
 
     def __post_init__(self) -> None:
         if not HUNDREDTHS_MIN <= self.hundredths <= HUNDREDTHS_MAX:
-            raise ValueError(f"Odds must lie between 1.01 and 1000.00, not {self}.")
+            raise ValueError(
+                said("Odds must lie between 1.01 and 1000.00, not %(odds)s.", odds=self)
+            )
 
     @classmethod
     def parse(cls, value: str | int | Decimal) -> Self:
@@ -32,14 +35,16 @@ class Odds:
         try:
             exact = Decimal(value)
         except InvalidOperation:
-            raise ValueError(f"Odds are a number such as 1.85, not {value!r}.") from None
+            raise ValueError(
+                said("Odds are a number such as 1.85, not %(value)r.", value=value)
+            ) from None
         # Bounds first: 1e999999 times 100 would be written out.
         if not exact.is_finite() or not 1 < exact <= HUNDREDTHS_MAX // 100:
-            raise ValueError("Odds must lie between 1.01 and 1000.00.")
+            raise ValueError(said("Odds must lie between 1.01 and 1000.00."))
         hundredths = exact * 100
         # Decimal rounds products to 28 digits, so a long tail is looked at before.
         if has_long_tail(exact) or hundredths != hundredths.to_integral_value():
-            raise ValueError("Odds have at most two decimals.")
+            raise ValueError(said("Odds have at most two decimals."))
         return cls(int(hundredths))
 
     @property
@@ -83,7 +88,12 @@ class Total:
 
     def __post_init__(self) -> None:
         if self.line.quarters <= 0:
-            raise ValueError(f"A total lies above 0, not at {self.line}: scores are not negative.")
+            raise ValueError(
+                said(
+                    "A total lies above 0, not at %(line)s: scores are not negative.",
+                    line=self.line,
+                )
+            )
 
 
 Group = Moneyline | Spread | Total
