@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, operators, services, wallet
 from accounts.access import signed_in
@@ -22,13 +24,18 @@ from kmarket.errors import DomainError
 class ReasonForm(ActionForm):
     """What an action is asked for beside its name: why."""
 
-    reason = forms.CharField(max_length=REASON_LENGTH_MAX, required=False)
+    reason = forms.CharField(label=_("Reason:"), max_length=REASON_LENGTH_MAX, required=False)
+
+
+def _roles() -> list[Any]:
+    # As the field has them, in the operator's language.
+    return [("", "-"), *User._meta.get_field("role").flatchoices]
 
 
 class PersonActionForm(ReasonForm):
     """For people also: which role."""
 
-    role = forms.ChoiceField(choices=[("", "-"), *Role.choices], required=False)
+    role = forms.ChoiceField(label=_("Role:"), choices=_roles, required=False)
 
 
 @admin.register(User)
@@ -44,9 +51,9 @@ class PersonAdmin(UserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Personal", {"fields": ("first_name", "last_name", "email")}),
-        ("Wallet and role", {"fields": ("checksum", "role", "is_active", "is_staff")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (_("Personal"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Wallet and role"), {"fields": ("checksum", "role", "is_active", "is_staff")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("checksum", "role", "is_active", "is_staff", "last_login", "date_joined")
     action_form = PersonActionForm
@@ -96,41 +103,43 @@ class PersonAdmin(UserAdmin):
             after={name: form.cleaned_data[name] for name in names},
         )
 
-    @admin.display(description="address", ordering="address")
+    @admin.display(description=_("address"), ordering="address")
     def checksum(self, user: User) -> str | None:
         return user.address and wallet.checksum(user.address)
 
-    @admin.action(description="Give the role chosen here", permissions=["set_role"])
+    @admin.action(description=_("Give the role chosen here"), permissions=["set_role"])
     def give_role(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Change what people may do. Each change ends their sessions."""
         role = request.POST.get("role", "")
         if role not in Role.values:
-            self.message_user(request, "Choose a role.", messages.ERROR)
+            self.message_user(request, gettext("Choose a role."), messages.ERROR)
             return
 
         def give(user: User, reason: str) -> None:
             services.set_role(user=user, role=Role(role), actor=signed_in(request), reason=reason)
 
-        _each(self, request, queryset, give, done=f"given the role {role}")
+        named = User(role=role).get_role_display()
+        done = gettext("%(count)s given the role %(role)s.")
+        _each(self, request, queryset, give, done=done, role=named)
 
-    @admin.action(description="End all sessions", permissions=["end_sessions"])
+    @admin.action(description=_("End all sessions"), permissions=["end_sessions"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Sign people out everywhere."""
 
         def end(user: User, reason: str) -> None:
             services.end_sessions(user=user, actor=signed_in(request), reason=reason)
 
-        _each(self, request, queryset, end, done="signed out everywhere")
+        _each(self, request, queryset, end, done=gettext("%(count)s signed out everywhere."))
 
-    @admin.action(description="Disable", permissions=["set_role"])
+    @admin.action(description=_("Disable"), permissions=["set_role"])
     def disable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Keep people from signing in, and sign them out."""
-        self._set_active(request, queryset, active=False, done="disabled")
+        self._set_active(request, queryset, active=False, done=gettext("%(count)s disabled."))
 
-    @admin.action(description="Enable again", permissions=["set_role"])
+    @admin.action(description=_("Enable again"), permissions=["set_role"])
     def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let people sign in again."""
-        self._set_active(request, queryset, active=True, done="enabled")
+        self._set_active(request, queryset, active=True, done=gettext("%(count)s enabled."))
 
     def _set_active(
         self, request: HttpRequest, queryset: QuerySet[User], *, active: bool, done: str
@@ -161,14 +170,14 @@ class SessionAdmin(ReadOnly, admin.ModelAdmin):
     def has_end_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("accounts.end_sessions")
 
-    @admin.action(description="End these sessions", permissions=["end"])
+    @admin.action(description=_("End these sessions"), permissions=["end"])
     def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
         """Sign these sessions out, and no others of the same people."""
 
         def end(session: Session, reason: str) -> None:
             services.end_session(session=session, actor=signed_in(request), reason=reason)
 
-        _each(self, request, queryset, end, done="ended")
+        _each(self, request, queryset, end, done=gettext("%(count)s ended."))
 
 
 @admin.register(AdminAction)
@@ -207,18 +216,23 @@ def _each(
     change: Callable[[Any, str], None],
     *,
     done: str,
+    **about: str,
 ) -> None:
-    """Change each row for itself, so that one refusal does not undo the others."""
+    """Change each row for itself, so that one refusal does not undo the others.
+
+    What is `done` in the end says how many there were, and what it is about.
+    """
     reason = request.POST.get("reason", "").strip()[:REASON_LENGTH_MAX]
     if not reason:
-        page.message_user(request, "Say why: the reason goes into the audit.", messages.ERROR)
+        text = gettext("Say why: the reason goes into the audit.")
+        page.message_user(request, text, messages.ERROR)
         return
     count = 0
     for row in queryset.order_by("pk"):
         try:
             change(row, reason)
         except DomainError as exc:
-            page.message_user(request, f"{row}: {exc}", messages.ERROR)
+            page.message_user(request, f"{row}: {gettext(exc.message)}", messages.ERROR)
         else:
             count += 1
-    page.message_user(request, f"{count} {done}.")
+    page.message_user(request, done % {"count": count, **about})

@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import BigIntegerField, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Least, Now
+from django.utils.translation import gettext
 
 from kmarket.fields import AddressField
 
@@ -158,7 +159,8 @@ class Session(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} session {self.pk}"
+        named = {"kind": self.get_kind_display(), "id": self.pk}
+        return gettext("%(kind)s session %(id)s") % named
 
 
 class AdminAction(models.Model):
@@ -215,4 +217,4 @@ class AuditSeal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"seal {self.number}"
+        return gettext("seal %(number)s") % {"number": self.number}

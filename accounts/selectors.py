@@ -7,8 +7,7 @@ from django.db import connection
 from accounts.models import Session, User
 
 _SESSION, _USER = (
-    [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 (Django documents it)
-    for model in (Session, User)
+    [field.attname for field in model._meta.concrete_fields] for model in (Session, User)
 )
 # Every request asks this, and Django would take longer to write it than PostgreSQL to answer it.
 _SESSION_AND_USER = f"""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from accounts.models import User
 from betting.grading import Result, payout
@@ -106,7 +107,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"order {self.pk}"
+        return gettext("order %(id)s") % {"id": self.pk}
 
     @property
     def odds(self) -> Odds:
@@ -144,7 +145,7 @@ class Balance(models.Model):
         permissions = [("adjust_balance", "Can credit and debit a user's balance")]
 
     def __str__(self) -> str:
-        return f"balance of user {self.user_id}"
+        return gettext("balance of user %(id)s") % {"id": self.user_id}
 
 
 class LedgerEntry(models.Model):
@@ -229,7 +230,8 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"entry {self.pk}: {self.debit} → {self.credit}"
+        moved = f"{self.get_debit_display()} → {self.get_credit_display()}"
+        return gettext("entry %(id)s: %(moved)s") % {"id": self.pk, "moved": moved}
 
 
 class Settlement(models.Model):
@@ -268,7 +270,8 @@ class Settlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"settlement {self.version} of market {self.market_id}"
+        about = {"version": self.version, "market": self.market_id}
+        return gettext("settlement %(version)s of market %(market)s") % about
 
 
 class Proposal(models.Model):
@@ -324,7 +327,8 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"proposal {self.pk} about market {self.market_id}"
+        about = {"id": self.pk, "market": self.market_id}
+        return gettext("proposal %(id)s about market %(market)s") % about
 
 
 class OrderClaim(models.Model):
@@ -344,7 +348,7 @@ class OrderClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"claim of order {self.order_id}"
+        return gettext("claim of order %(id)s") % {"id": self.order_id}
 
 
 class Exposure(models.Model):
@@ -360,7 +364,7 @@ class Exposure(models.Model):
     book = models.JSONField(default=dict)
 
     def __str__(self) -> str:
-        return f"exposure of market {self.market_id}"
+        return gettext("exposure of market %(id)s") % {"id": self.market_id}
 
 
 class PersonalLimits(models.Model):
@@ -381,4 +385,4 @@ class PersonalLimits(models.Model):
     next_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return f"limits of user {self.user_id}"
+        return gettext("limits of user %(id)s") % {"id": self.user_id}

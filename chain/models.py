@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from kmarket.fields import AddressField, HashField
 
@@ -41,4 +42,5 @@ class ChainEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"log {self.log_index} of block {self.block_number}"
+        place = {"index": self.log_index, "block": self.block_number}
+        return gettext("log %(index)s of block %(block)s") % place

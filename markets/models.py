@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 
 from accounts.models import User
 from kmarket.fields import AmountField
@@ -155,7 +156,8 @@ class Option(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"option {self.number} of market {self.market_id}"
+        about = {"number": self.number, "market": self.market_id}
+        return gettext("option %(number)s of market %(market)s") % about
 
 
 class HeldPrice(models.Model):
@@ -170,7 +172,7 @@ class HeldPrice(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
-        return f"price held back from market {self.market_id}"
+        return gettext("price held back from market %(id)s") % {"id": self.market_id}
 
 
 def _odds_column() -> models.PositiveIntegerField[int | None, int | None]:
@@ -253,7 +255,7 @@ class OddsUpdate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"odds {self.seq} of market {self.market_id}"
+        return gettext("odds %(seq)s of market %(id)s") % {"seq": self.seq, "id": self.market_id}
 
     @property
     def prices(self) -> Prices:

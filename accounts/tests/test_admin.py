@@ -71,7 +71,7 @@ def test_people_are_found_by_address_and_by_name(console, alice, bob, words):
 def test_a_role_is_given_with_a_reason(console, trader, alice, bob):
     said = press(console, USERS, "give_role", [alice, bob], role="settler", reason="season")
 
-    assert said == ["2 given the role settler."]
+    assert said == ["2 given the role Settler."]
     for user in (alice, bob):
         user.refresh_from_db()
         assert (user.role, user.is_staff) == ("settler", True)

@@ -66,7 +66,7 @@ def test_nothing_else_is_used_for_a_handshake(guest):
 def test_names(alice, guest):
     assert str(alice) == alice.address
     assert str(User(username="operator")) == "operator"
-    assert str(guest) == f"guest session {guest.pk}"
+    assert str(guest) == f"Guest session {guest.pk}"
 
 
 def test_a_superuser_is_an_admin_with_a_password_and_without_a_wallet(trader):
