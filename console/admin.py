@@ -4,6 +4,7 @@ An app's page is imported first, so that it is registered before it is replaced 
 """
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from accounts.models import AdminAction, User
 from betting.models import LedgerEntry, Order
@@ -12,12 +13,14 @@ from console.feed_list import FeedList
 from console.market_list import MarketList
 from console.market_page import MarketPage
 from console.models import CheckRun
+from console.role_list import RoleList
 from kmarket.admin import ReadOnly
 from markets.models import Feed, Market
 
-admin.site.unregister([AdminAction, Feed, LedgerEntry, Market, Order, User])
+admin.site.unregister([AdminAction, Feed, Group, LedgerEntry, Market, Order, User])
 admin.site.register(AdminAction, records.AuditList)
 admin.site.register(Feed, FeedList)
+admin.site.register(Group, RoleList)
 admin.site.register(LedgerEntry, records.LedgerList)
 admin.site.register(Order, records.OrderList)
 admin.site.register(User, people.PersonPage)

@@ -6,8 +6,10 @@ class ConsoleConfig(AppConfig):
     name = "console"
 
     def ready(self) -> None:
-        from console import checks, health
+        from console import checks, health, names
         from kmarket import clock
+
+        names.translate()
 
         clock.register(health.beat, seconds=health.CLOCK_BEAT_SECONDS, name="say that it runs")
         clock.register(checks.start_due, seconds=checks.LOOK_SECONDS, name="check the house")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from betting import services as betting_services
 from console.deciding import operator
+from console.decision_words import OPTIONS
 from console.market_form import GROUPS, SIDES, TITLES, MarketForm, copied
 from console.once import tried_once
 from kmarket.ids import SAFE_MAX
@@ -22,7 +23,7 @@ from markets import history
 from markets import services as market_services
 from markets.lifecycle import MarketStatus
 from markets.limits import LIMITS
-from markets.models import Market, Option
+from markets.models import Market
 
 PERMISSION = "markets.manage_market"
 LIMIT_WORDS = {
@@ -117,8 +118,7 @@ def _limits_shown(model: Market) -> list[tuple[str, int]]:
     of_market = [(str(LIMIT_WORDS[name]), limit) for name, limit in _limits(model).items()]
     greatest = LIMIT_WORDS["stake_max"]
     return of_market + [
-        (f"{greatest}: {Option.Number(number).label}", limit)
-        for number, limit in _option_limits(model).items()
+        (f"{greatest}: {OPTIONS[number]}", limit) for number, limit in _option_limits(model).items()
     ]
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.access import signed_in
 from accounts.models import User
+from console import vocabulary
 from kmarket.errors import DomainError
 
 T = TypeVar("T")
@@ -20,8 +21,7 @@ def words(refusal: DomainError) -> str:
     text = gettext(refusal.message)
     if not refusal.details:
         return text
-    details = ", ".join(f"{name}: {value}" for name, value in refusal.details.items())
-    return f"{text} ({details})"
+    return f"{text} ({vocabulary.details(refusal)})"
 
 
 def tried(request: HttpRequest, change: Callable[[], T], *, done: str = "") -> T | None:

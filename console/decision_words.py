@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -53,8 +53,8 @@ STATES: dict[str, Promise] = {
     Proposal.State.STALE: _("stale"),
 }
 OPTIONS: dict[int, Promise] = {
-    Option.Number.HOME: _("Home"),
-    Option.Number.AWAY: _("Away"),
+    Option.Number.HOME: pgettext_lazy("side", "Home"),
+    Option.Number.AWAY: pgettext_lazy("side", "Away"),
     Option.Number.DRAW: _("Draw"),
     Option.Number.SPREAD_HOME: _("Spread home"),
     Option.Number.SPREAD_AWAY: _("Spread away"),

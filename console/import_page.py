@@ -30,7 +30,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import REASON_LENGTH_MAX, User
 from betting import match_imports
 from betting.match_imports import Line, Plan
-from console import uploads
+from console import uploads, vocabulary
 from console.deciding import operator, words
 from console.uploads import Terms, Upload
 from kmarket.errors import DomainError
@@ -126,7 +126,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     try:
         return _previewed(request, given, actor)
     except matches.Unreadable as exc:
-        form.add_error("file", gettext(str(exc)))
+        form.add_error("file", vocabulary.spoken(exc.sentence))
     except _TooLong:
         too_long = gettext("It has more than %(rows)d lines: `manage.py import_matches` takes it.")
         form.add_error("file", too_long % {"rows": ROWS_MAX})
@@ -212,7 +212,7 @@ def _page(
         "title": title,
         "upload": given,
         "summary": _summary(done),
-        "notes": done.notes,
+        "notes": [vocabulary.spoken(note) for note in done.notes],
         "rows": [_row(line, given, done.shift, now=now) for line in done.lines],
         "does_something": any(_does_something(line) for line in done.lines),
         "is_done": is_done,
@@ -222,10 +222,12 @@ def _page(
 
 
 def _row(line: Line, given: Upload, shift: timedelta, *, now: datetime) -> dict[str, Any]:
+    problems = tuple(vocabulary.spoken(problem) for problem in line.problems)
     if line.match is None or line.imported is None:
-        return {"number": line.number, "bad": True, "problems": line.problems}
+        return {"number": line.number, "bad": True, "problems": problems}
     is_new = line.imported.outcome == Outcome.CREATED
     start = line.match.start_time + shift
+    changes = _opening(line, given) if is_new else line.imported.changes
     return {
         "number": line.number,
         "match": f"{line.match.home} vs {line.match.away}",
@@ -235,8 +237,8 @@ def _row(line: Line, given: Upload, shift: timedelta, *, now: datetime) -> dict[
         "closes": is_new and start <= now,
         "is_new": is_new,
         "market_id": line.imported.market_id,
-        "changes": list(_opening(line, given)) if is_new else line.imported.changes,
-        "problems": line.problems,
+        "changes": [vocabulary.phrase(change) for change in changes],
+        "problems": problems,
     }
 
 

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import signed_in
@@ -45,7 +45,7 @@ class Words:
 
 WORDS = {
     "open": Words(
-        _("Open"),
+        pgettext_lazy("market", "Open"),
         _("The market takes bets from then on, and everybody sees it."),
         _("The market is open."),
     ),
@@ -56,7 +56,7 @@ WORDS = {
     ),
     "resume": Words(_("Resume"), _("Bets are taken again."), _("Betting has resumed.")),
     "close": Words(
-        _("Close"),
+        pgettext_lazy("market", "Close"),
         _("This is final: no bet will be taken any more. Suspend instead to pause."),
         _("The market is closed."),
     ),

@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import REASON_LENGTH_MAX
 from console.once import OnceField
+from console.vocabulary import spoken
 from markets.errors import NotPriced
 from markets.lifecycle import MarketStatus
 from markets.lines import Line
@@ -28,9 +29,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 TITLES = {"moneyline": _("Moneyline"), "spread": _("Spread"), "total": _("Total")}
 SIDES = {
     "line": _("Line"),
-    "home": _("Home"),
+    "home": pgettext_lazy("side", "Home"),
     "draw": _("Draw"),
-    "away": _("Away"),
+    "away": pgettext_lazy("side", "Away"),
     "over": _("Over"),
     "under": _("Under"),
 }
@@ -52,7 +53,7 @@ class PriceField(forms.CharField):
         try:
             return self.parse(text)
         except ValueError as exc:
-            raise ValidationError(gettext(str(exc))) from exc
+            raise ValidationError(spoken(exc.args[0])) from exc
 
 
 class MarketForm(forms.Form):
@@ -130,7 +131,7 @@ class MarketForm(forms.Form):
         try:
             return KINDS[name](**given)
         except ValueError as exc:
-            self.add_error(fields["line"], gettext(str(exc)))
+            self.add_error(fields["line"], spoken(exc.args[0]))
             return None
 
 

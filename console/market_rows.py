@@ -6,7 +6,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from betting.liability import Standing
 from betting.models import Settlement
@@ -20,12 +20,7 @@ from markets.odds import Prices, overround
 # From this share of its cap on, a market's liability wants somebody's eye.
 NEAR_CAP_PERCENT = 80
 STATUS_WORDS: dict[str, str | Promise] = {
-    MarketStatus.DRAFT: _("draft"),
-    MarketStatus.ACTIVE: _("active"),
-    MarketStatus.SUSPENDED: _("suspended"),
-    MarketStatus.CLOSED: _("closed"),
-    MarketStatus.SETTLED: _("settled"),
-    MarketStatus.CANCELLED: _("cancelled"),
+    status.value: pgettext_lazy("word", status.value) for status in MarketStatus
 }
 DECIDED = (MarketStatus.SETTLED, MarketStatus.CANCELLED)
 NOTHING = "-"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 
 class CheckRun(models.Model):
@@ -30,7 +31,7 @@ class CheckRun(models.Model):
         permissions = [("request_check", "Can have the house checked now")]
 
     def __str__(self) -> str:
-        return f"check of the {self.kind}"
+        return gettext("check: %(kind)s") % {"kind": self.get_kind_display()}
 
     @property
     def passed(self) -> bool:

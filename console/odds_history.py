@@ -10,6 +10,7 @@ from django.db import connection
 
 from console import sides
 from console.sides import Side
+from console.vocabulary import phrase
 from markets.models import OddsUpdate
 
 # More than a screen has columns.
@@ -103,8 +104,8 @@ def _columns(found: list[OddsUpdate], group: str, chosen: list[Side]) -> dict[st
         "at": [int(update.at.timestamp() * 1000) for update in found],
         "odds": {side.name: [getattr(one, side.field) for one in found] for side in chosen},
         "line": [getattr(update, f"{line}_q") if line else None for update in found],
-        "status": [update.status for update in found],
-        "source": [update.source for update in found],
+        "status": [phrase(update.status) for update in found],
+        "source": [phrase(update.source) for update in found],
         "by": [str(update.changed_by) if update.changed_by else "" for update in found],
         "why": [update.reason for update in found],
     }

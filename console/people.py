@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -31,11 +31,11 @@ from betting import services as betting_services
 from betting.models import Balance, LedgerEntry, Order
 from console.amounts import TokensField
 from console.deciding import operator, tried
+from console.decision_words import OPTIONS
 from console.once import OnceField, tried_once
 from console.templatetags.console import tokens
 from kmarket.ids import SAFE_MAX
 from markets.lines import Line
-from markets.models import Option
 
 SHOWN_AT_ONCE = 20
 ADJUST = "betting.adjust_balance"
@@ -54,7 +54,8 @@ class MoneyForm(ReasonForm):
     """How much is given to somebody, or taken."""
 
     move = forms.ChoiceField(
-        label=_("What"), choices=[("credit", _("Credit")), ("debit", _("Debit"))]
+        label=pgettext_lazy("to do", "What"),
+        choices=[("credit", _("Credit")), ("debit", _("Debit"))],
     )
     amount = TokensField(label=_("Amount"))
     key = OnceField()
@@ -65,7 +66,9 @@ class MoneyForm(ReasonForm):
 class RoleForm(ReasonForm):
     """What somebody may do from now on."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=lambda: User._meta.get_field("role").flatchoices
+    )
 
     field_order = ("role", "reason")
 
@@ -164,8 +167,8 @@ def _context(request: HttpRequest, person: User) -> dict[str, Any]:
 
 
 def bet_on(order: Order) -> str:
-    """Return what an order bets on, such as "Spread Home -3.5"."""
-    side = str(Option.Number(order.option).label)
+    """Return what an order bets on, such as "Spread home -3.5"."""
+    side = str(OPTIONS[order.option])
     return side if order.line_q is None else f"{side} {Line(order.line_q)}"
 
 

@@ -1,5 +1,6 @@
 """Orders, the ledger and the audit: lists that are looked at and taken away, never edited."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -8,10 +9,13 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.admin import AdminActionAdmin
+from accounts.models import AdminAction
 from betting.admin import LedgerEntryAdmin, OrderAdmin
 from betting.models import LedgerEntry, Order
+from console import vocabulary
 from console.exports import Column, Exported
 from console.templatetags.console import tokens
 from markets.lines import Line
@@ -103,9 +107,21 @@ class LedgerList(Exported, LedgerEntryAdmin):
         return tokens(entry.amount)
 
 
+class Kinds(admin.AllValuesFieldListFilter):
+    """By what was done, in the operator's language."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": vocabulary.action(str(choice["display"]))}
+
+
 class AuditList(Exported, AdminActionAdmin):
     """Everything that operators did."""
 
+    list_display: Any = (
+        *("at", "actor", "kind", "target_type", "target_id", "reason", "request_id"),
+    )
+    list_filter: ClassVar[Any] = (("action", Kinds),)
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
         Column("at"),
@@ -119,3 +135,7 @@ class AuditList(Exported, AdminActionAdmin):
         Column("reason"),
         Column("request_id"),
     )
+
+    @admin.display(description=pgettext_lazy("field", "action"), ordering="action")
+    def kind(self, action: AdminAction) -> str:
+        return vocabulary.action(action.action)

@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 
 from betting.models import Order
-from console import sides
+from console import sides, vocabulary
 from markets.lines import Line
 from markets.models import Market
 from markets.odds import Odds
@@ -55,3 +55,18 @@ def magnitude(amount: int) -> int:
 def bet_on(order: Order, market: Market) -> str:
     """Name what an order of this market was placed on: "Warriors +3"."""
     return sides.title(market, order.option, order.line_q)
+
+
+register.filter("action", vocabulary.action)
+
+
+@register.filter
+def phrase(text: object) -> str:
+    """Say machine words, which may be none, in the operator's language."""
+    return vocabulary.phrase(text or "")
+
+
+@register.filter
+def recorded(values: dict[str, object]) -> str:
+    """Write what the audit has of a state before or after: "status: active, seq: 2"."""
+    return ", ".join(vocabulary.recorded(name, value) for name, value in values.items())

@@ -1,0 +1,105 @@
+"""Machine words in the operator's language: what the audit calls actions, what refusals call their
+details, what prices and states are called in phrases such as "spread home 1.85 → 2.60".
+
+English shows them as they are stored, and the catalogue has other languages' words for them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext, pgettext
+
+from betting.grading import Result
+from betting.models import LedgerEntry, Order, Proposal
+from console.po import Text
+from kmarket.errors import DomainError
+from kmarket.sentences import Sentence
+from markets.lifecycle import Event, MarketStatus
+from markets.models import OddsUpdate
+
+ACTIONS = (
+    *(f"market.{event}" for event in Event),
+    *("market.create", "market.edit", "market.limits", "market.odds", "market.release"),
+    *("market.resettle", "orders.void"),
+    *("proposal.propose", "proposal.approve", "proposal.withdraw", "proposal.stale"),
+    *("balance.credit", "balance.debit", "check.request", "session.end"),
+    *("user.end_sessions", "user.set_active", "user.set_role"),
+)
+GROUPS = ("moneyline", "spread", "total")
+# What phrases are made of, beside numbers and punctuation. No two of them are the same word with
+# two meanings.
+WORDS = (
+    *GROUPS,
+    *("home", "draw", "away", "over", "under", "line"),
+    *("opening", "closing", "scores", "start", "option", "pinned", "yes", "no"),
+    *(status.value for status in MarketStatus),
+    *(event.value for event in Event),
+    *(result.value for result in Result),
+    *Order.State.values,
+    *LedgerEntry.Account.values,
+    *LedgerEntry.Cause.values,
+    *OddsUpdate.Source.values,
+    *(state.value for state in Proposal.State if state != Proposal.State.OPEN),
+)
+_WORD = re.compile(r"[A-Za-z_]+")
+
+
+def phrase(text: object) -> str:
+    """Say machine words and numbers; what is no known word stays as it is."""
+    return _WORD.sub(lambda found: pgettext("word", found[0]), str(text))
+
+
+def spoken(text: object) -> str:
+    """Say a sentence with its values; other text was written by people and stays as it is."""
+    if not isinstance(text, Sentence):
+        return str(text)
+    words = gettext(text.words)
+    if not text.values:
+        return phrase(words) if words == text.words else words
+    values = text.values.items()
+    return words % {
+        name: spoken(value) if isinstance(value, Sentence) else value for name, value in values
+    }
+
+
+def action(name: str) -> str:
+    """Say what an operator did, "market.suspend" or the like."""
+    return pgettext("action", name)
+
+
+def recorded(name: str, value: object) -> str:
+    """Say what the audit has of a thing before or after: "status: active", "home score: 2".
+
+    Values that people wrote, such as a title, stay as they are.
+    """
+    column = name.replace("_", " ")
+    label = pgettext("field", column)
+    label = phrase(name) if label == column else label
+    if isinstance(value, str) and name not in GROUPS and value not in WORDS:
+        return f"{label}: {value}"
+    return f"{label}: {_value(value)}"
+
+
+def details(refusal: DomainError) -> str:
+    """Say what a refusal says beside its sentence: "status: closed, possible: settle, void"."""
+    said = {name: _value(value) for name, value in refusal.details.items()}
+    return ", ".join(f"{pgettext('detail', name)}: {value}" for name, value in said.items())
+
+
+def named() -> Iterator[tuple[Text, str]]:
+    """Yield the words with the module that has them."""
+    yield from ((Text(name, "action"), __name__) for name in ACTIONS)
+    yield from ((Text(word, "word"), __name__) for word in dict.fromkeys(WORDS))
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return phrase("yes" if value else "no")
+        case list() | tuple():
+            return ", ".join(map(_value, value))
+        case _:
+            return phrase(value)
