@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import BigIntegerField, Func, Q, TextField, Value
 from django.db.models.functions import Cast, Least, Now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from kmarket.fields import AddressField
 
@@ -189,7 +189,7 @@ class AdminAction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.target_id}"
+        return f"{pgettext('action', self.action)} {self.target_id}"
 
 
 class AuditSeal(models.Model):

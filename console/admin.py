@@ -15,13 +15,14 @@ from console.market_page import MarketPage
 from console.models import CheckRun
 from console.role_list import RoleList
 from kmarket.admin import ReadOnly
-from markets.models import Feed, Market
+from markets.models import Feed, Market, OddsUpdate
 
-admin.site.unregister([AdminAction, Feed, Group, LedgerEntry, Market, Order, User])
+admin.site.unregister([AdminAction, Feed, Group, LedgerEntry, Market, OddsUpdate, Order, User])
 admin.site.register(AdminAction, records.AuditList)
 admin.site.register(Feed, FeedList)
 admin.site.register(Group, RoleList)
 admin.site.register(LedgerEntry, records.LedgerList)
+admin.site.register(OddsUpdate, records.UpdateList)
 admin.site.register(Order, records.OrderList)
 admin.site.register(User, people.PersonPage)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -34,6 +35,15 @@ def tried(request: HttpRequest, change: Callable[[], T], *, done: str = "") -> T
     if done:
         messages.success(request, done)
     return result
+
+
+def complain(request: HttpRequest, form: forms.BaseForm) -> None:
+    """Say what is wrong with a form, where the operator looks first."""
+    for field, faults in form.errors.items():
+        # A hidden field has none.
+        label = form.fields[field].label if field in form.fields else ""
+        for fault in faults:
+            messages.error(request, f"{label}: {fault}" if label else str(fault))
 
 
 def operator(request: HttpRequest, permission: str) -> User:

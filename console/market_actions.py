@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import signed_in
 from betting import services as betting_services
 from console import pricing
-from console.deciding import operator, tried
+from console.deciding import complain, operator, tried
 from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm
 from console.pricing import OddsMoved, State
 from markets import lifecycle, services
@@ -164,11 +164,8 @@ def _form(name: str, state: State, data: Any = None) -> forms.Form:
 
 
 def _refused(request: HttpRequest, name: str, form: forms.Form) -> Again:
-    """Say what is wrong with a form, where the operator looks first, and give it back."""
-    for field, faults in form.errors.items():
-        label = form.fields[field].label if field in form.fields else ""
-        for fault in faults:
-            messages.error(request, f"{label}: {fault}" if label else str(fault))
+    """Say what is wrong with a form, and give it back."""
+    complain(request, form)
     return {name: form}
 
 

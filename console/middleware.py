@@ -6,10 +6,12 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from accounts import operators
 
 PREFIX = "/admin/"
+API_LANGUAGE = "en"
 # Everything comes from here; nothing runs that stands in a page itself.
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -18,11 +20,13 @@ POLICY = (
 
 
 class ConsoleLanguage(LocaleMiddleware):
-    """The operator's language. The API has one, whatever a browser says."""
+    """The operator's language. The API has one, whatever a browser or LANGUAGE_CODE says."""
 
     def process_request(self, request: HttpRequest) -> None:
         if request.path.startswith(PREFIX):
             super().process_request(request)
+        else:
+            translation.activate(API_LANGUAGE)
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase

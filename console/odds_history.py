@@ -10,7 +10,7 @@ from django.db import connection
 
 from console import sides
 from console.sides import Side
-from console.vocabulary import phrase
+from console.vocabulary import phrase, reason
 from markets.models import OddsUpdate
 
 # More than a screen has columns.
@@ -107,5 +107,5 @@ def _columns(found: list[OddsUpdate], group: str, chosen: list[Side]) -> dict[st
         "status": [phrase(update.status) for update in found],
         "source": [phrase(update.source) for update in found],
         "by": [str(update.changed_by) if update.changed_by else "" for update in found],
-        "why": [update.reason for update in found],
+        "why": [reason(update.reason) for update in found],
     }

@@ -30,7 +30,7 @@ from betting import personal_limits, selectors
 from betting import services as betting_services
 from betting.models import Balance, LedgerEntry, Order
 from console.amounts import TokensField
-from console.deciding import operator, tried
+from console.deciding import complain, operator, tried
 from console.decision_words import OPTIONS
 from console.once import OnceField, tried_once
 from console.templatetags.console import tokens
@@ -120,9 +120,7 @@ class PersonPage(PersonAdmin):
             done = step.change(request, person, form.cleaned_data)
             if done is not None:
                 messages.success(request, done)
-        for field, faults in form.errors.items():
-            for fault in faults:
-                messages.error(request, f"{form.fields[field].label}: {fault}")
+        complain(request, form)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
     def change_view(

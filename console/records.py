@@ -18,8 +18,9 @@ from betting.models import LedgerEntry, Order
 from console import vocabulary
 from console.exports import Column, Exported
 from console.templatetags.console import tokens
+from markets.admin import OddsUpdateAdmin
 from markets.lines import Line
-from markets.models import Option
+from markets.models import OddsUpdate, Option
 from markets.odds import Odds
 
 SHORT_MAX = 20
@@ -40,11 +41,16 @@ def person(row: Order | LedgerEntry) -> str:
     return format_html('<a href="{}" title="{}">{}</a>', address, name, short)
 
 
+@admin.display(description=pgettext_lazy("field", "reason"), ordering="reason")
+def why(row: LedgerEntry | AdminAction | OddsUpdate) -> str:
+    return vocabulary.reason(row.reason)
+
+
 class OrderList(Exported, OrderAdmin):
     """Every bet."""
 
     list_display: Any = (
-        *("id", "placed_at", person, "market", "option", "odds", "shown_stake"),
+        *("id", "placed_at", person, "market", "option", "shown_odds", "shown_stake"),
         *("state", "result", "shown_payout"),
     )
     export_columns: ClassVar[tuple[Column, ...]] = (
@@ -70,6 +76,10 @@ class OrderList(Exported, OrderAdmin):
         Column("tx_hash"),
     )
 
+    @admin.display(description=_("odds"), ordering="odds_hundredths")
+    def shown_odds(self, order: Order) -> str:
+        return str(order.odds)
+
     @admin.display(description=_("stake"), ordering="stake")
     def shown_stake(self, order: Order) -> str:
         return tokens(order.stake)
@@ -84,7 +94,7 @@ class LedgerList(Exported, LedgerEntryAdmin):
 
     list_display: Any = (
         *("id", "at", "debit", "credit", "shown_amount"),
-        *(person, "market", "cause", "reason"),
+        *(person, "market", "cause", why),
     )
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
@@ -118,10 +128,13 @@ class Kinds(admin.AllValuesFieldListFilter):
 class AuditList(Exported, AdminActionAdmin):
     """Everything that operators did."""
 
-    list_display: Any = (
-        *("at", "actor", "kind", "target_type", "target_id", "reason", "request_id"),
-    )
+    list_display: Any = (*("at", "actor", "kind", "target_type", "target_id", why, "request_id"),)
     list_filter: ClassVar[Any] = (("action", Kinds),)
+    fields: ClassVar[Any] = (
+        *("at", "actor", "kind", "target_type", "target_id"),
+        *("before", "after", why, "request_id", "xid"),
+    )
+    readonly_fields: ClassVar[Any] = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
         Column("at"),
@@ -139,3 +152,9 @@ class AuditList(Exported, AdminActionAdmin):
     @admin.display(description=pgettext_lazy("field", "action"), ordering="action")
     def kind(self, action: AdminAction) -> str:
         return vocabulary.action(action.action)
+
+
+class UpdateList(OddsUpdateAdmin):
+    """Every price, and every change of a state or a start."""
+
+    list_display: Any = (*("market", "seq", "at", "status", "home", "draw", "away", "source", why),)

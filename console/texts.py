@@ -36,6 +36,12 @@ _ARGUMENTS: Functions = {
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 # In what Django makes of a template.
 _CALL = re.compile(rf"\b({'|'.join(_ARGUMENTS)})\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
+# What Django's Chinese lacks, on pages that operators open.
+_OF_DJANGO = (
+    *("Model name", "Add link", "Change or view list link", "Forgotten your login credentials?"),
+    "After you\u2019ve created a user, you\u2019ll be able to edit more user options.",
+    "In case you\u2019ve forgotten, you are:",
+)
 
 
 def collected() -> dict[Text, list[str]]:
@@ -73,6 +79,7 @@ def _all() -> Iterator[tuple[Text, str]]:
             yield text, _shown(path)
     for kind in refusals():
         yield Text(kind.message), f"{kind.__module__.replace('.', '/')}.py"
+    yield from ((Text(words), "django/contrib/admin") for words in _OF_DJANGO)
     with translation.override(None):
         for named in (names.named(), vocabulary.named()):
             for text, module in named:

@@ -27,12 +27,19 @@ ACTIONS = (
     *("user.end_sessions", "user.set_active", "user.set_role"),
 )
 GROUPS = ("moneyline", "spread", "total")
+# What is written where nobody was asked why.
+REASONS = (
+    *("asked for at once", "released over the API", "settlement", "start time"),
+    *("FEED_SILENT", "the feed speaks again", "import", "seed", "the demo's round is over"),
+    *("demo faucet", "repays what a corrected result took back"),
+)
 # What phrases are made of, beside numbers and punctuation. No two of them are the same word with
 # two meanings.
 WORDS = (
     *GROUPS,
     *("home", "draw", "away", "over", "under", "line"),
-    *("opening", "closing", "scores", "start", "option", "pinned", "yes", "no"),
+    *("opening", "closing", "both", "scores", "start", "option", "pinned", "yes", "no"),
+    *("title", "orders", "since", "proposal"),
     *(status.value for status in MarketStatus),
     *(event.value for event in Event),
     *(result.value for result in Result),
@@ -68,6 +75,11 @@ def action(name: str) -> str:
     return pgettext("action", name)
 
 
+def reason(text: str) -> str:
+    """Say why something was done, where a machine wrote it; what people wrote stays as it is."""
+    return pgettext("reason", text)
+
+
 def recorded(name: str, value: object) -> str:
     """Say what the audit has of a thing before or after: "status: active", "home score: 2".
 
@@ -90,6 +102,7 @@ def details(refusal: DomainError) -> str:
 def named() -> Iterator[tuple[Text, str]]:
     """Yield the words with the module that has them."""
     yield from ((Text(name, "action"), __name__) for name in ACTIONS)
+    yield from ((Text(text, "reason"), __name__) for text in REASONS)
     yield from ((Text(word, "word"), __name__) for word in dict.fromkeys(WORDS))
 
 
@@ -101,5 +114,7 @@ def _value(value: Any) -> str:
             return phrase("yes" if value else "no")
         case list() | tuple():
             return ", ".join(map(_value, value))
+        case dict():
+            return ", ".join(recorded(name, part) for name, part in value.items())
         case _:
             return phrase(value)

@@ -58,6 +58,7 @@ def bet_on(order: Order, market: Market) -> str:
 
 
 register.filter("action", vocabulary.action)
+register.filter("reason", vocabulary.reason)
 
 
 @register.filter
