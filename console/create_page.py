@@ -18,6 +18,7 @@ from console.deciding import operator
 from console.decision_words import OPTIONS
 from console.market_form import GROUPS, SIDES, TITLES, MarketForm, copied
 from console.once import tried_once
+from console.vocabulary import pair
 from kmarket.ids import SAFE_MAX
 from markets import history
 from markets import services as market_services
@@ -118,7 +119,7 @@ def _limits_shown(model: Market) -> list[tuple[str, int]]:
     of_market = [(str(LIMIT_WORDS[name]), limit) for name, limit in _limits(model).items()]
     greatest = LIMIT_WORDS["stake_max"]
     return of_market + [
-        (f"{greatest}: {OPTIONS[number]}", limit) for number, limit in _option_limits(model).items()
+        (pair(greatest, OPTIONS[number]), limit) for number, limit in _option_limits(model).items()
     ]
 
 

@@ -43,7 +43,7 @@ def complain(request: HttpRequest, form: forms.BaseForm) -> None:
         # A hidden field has none.
         label = form.fields[field].label if field in form.fields else ""
         for fault in faults:
-            messages.error(request, f"{label}: {fault}" if label else str(fault))
+            messages.error(request, vocabulary.pair(label, fault) if label else str(fault))
 
 
 def operator(request: HttpRequest, permission: str) -> User:

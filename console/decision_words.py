@@ -15,6 +15,7 @@ from betting.grades import Totals
 from betting.grading import Result
 from betting.models import Proposal, Settlement
 from console.templatetags.console import tokens
+from console.vocabulary import pair
 from markets.models import Market, Option
 
 KINDS: dict[str, Promise] = {
@@ -115,7 +116,7 @@ def of(decision: Decision) -> str:
     elif decision.order_id is not None:
         about = str(decision.order_id)
     title = str(KINDS[decision.kind])
-    return f"{title}: {about}" if about else title
+    return pair(title, about) if about else title
 
 
 def of_settlement(settlement: Settlement) -> str:
@@ -133,8 +134,8 @@ def sides(market: Market) -> list[tuple[int, str]]:
     """Return what may win a market, by number."""
     offered = set(market.options.values_list("number", flat=True))
     names = [
-        (int(Option.Number.HOME), f"{OPTIONS[Option.Number.HOME]}: {market.home_team}"),
-        (int(Option.Number.AWAY), f"{OPTIONS[Option.Number.AWAY]}: {market.away_team}"),
+        (int(Option.Number.HOME), pair(OPTIONS[Option.Number.HOME], market.home_team)),
+        (int(Option.Number.AWAY), pair(OPTIONS[Option.Number.AWAY], market.away_team)),
     ]
     if Option.Number.DRAW in offered:
         names.append((int(Option.Number.DRAW), str(OPTIONS[Option.Number.DRAW])))

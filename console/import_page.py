@@ -269,7 +269,7 @@ def _summary(done: Done) -> str:
         "skipped": gettext("left out"),
         "bad": gettext("bad lines"),
     }
-    return ", ".join(f"{counts[name]} {word}" for name, word in named.items())
+    return vocabulary.listed(f"{counts[name]} {word}" for name, word in named.items())
 
 
 def _session_key(request: HttpRequest) -> str:

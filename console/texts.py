@@ -38,6 +38,7 @@ _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 _CALL = re.compile(rf"\b({'|'.join(_ARGUMENTS)})\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
 # What Django's Chinese lacks, on pages that operators open.
 _OF_DJANGO = (
+    *(":", ":?.!"),
     *("Model name", "Add link", "Change or view list link", "Forgotten your login credentials?"),
     "After you\u2019ve created a user, you\u2019ll be able to edit more user options.",
     "In case you\u2019ve forgotten, you are:",

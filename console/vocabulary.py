@@ -5,7 +5,7 @@ English shows them as they are stored, and the catalogue has other languages' wo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext, pgettext
@@ -70,6 +70,16 @@ def spoken(text: object) -> str:
     }
 
 
+def pair(name: object, value: object) -> str:
+    """Say what something is: "status: closed"."""
+    return pgettext("punctuation", "%(name)s: %(value)s") % {"name": name, "value": value}
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Say one thing after the other."""
+    return pgettext("punctuation", ", ").join(parts)
+
+
 def action(name: str) -> str:
     """Say what an operator did, "market.suspend" or the like."""
     return pgettext("action", name)
@@ -88,15 +98,14 @@ def recorded(name: str, value: object) -> str:
     column = name.replace("_", " ")
     label = pgettext("field", column)
     label = phrase(name) if label == column else label
-    if isinstance(value, str) and name not in GROUPS and value not in WORDS:
-        return f"{label}: {value}"
-    return f"{label}: {_value(value)}"
+    is_free = isinstance(value, str) and name not in GROUPS and value not in WORDS
+    return pair(label, value if is_free else _value(value))
 
 
 def details(refusal: DomainError) -> str:
     """Say what a refusal says beside its sentence: "status: closed, possible: settle, void"."""
-    said = {name: _value(value) for name, value in refusal.details.items()}
-    return ", ".join(f"{pgettext('detail', name)}: {value}" for name, value in said.items())
+    said = refusal.details.items()
+    return listed(pair(pgettext("detail", name), _value(value)) for name, value in said)
 
 
 def named() -> Iterator[tuple[Text, str]]:
@@ -113,8 +122,8 @@ def _value(value: Any) -> str:
         case bool():
             return phrase("yes" if value else "no")
         case list() | tuple():
-            return ", ".join(map(_value, value))
+            return listed(map(_value, value))
         case dict():
-            return ", ".join(recorded(name, part) for name, part in value.items())
+            return listed(recorded(name, part) for name, part in value.items())
         case _:
             return phrase(value)

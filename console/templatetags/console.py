@@ -70,4 +70,4 @@ def phrase(text: object) -> str:
 @register.filter
 def recorded(values: dict[str, object]) -> str:
     """Write what the audit has of a state before or after: "status: active, seq: 2"."""
-    return ", ".join(vocabulary.recorded(name, value) for name, value in values.items())
+    return vocabulary.listed(vocabulary.recorded(name, value) for name, value in values.items())
