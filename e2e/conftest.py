@@ -4,11 +4,10 @@ import subprocess
 
 import pytest
 
-from e2e.chromium import Browser
+from e2e.chromium import chromium
 from e2e.house import House
 from e2e.running import OF_THE_TEST_RUN, Running
 from e2e.stage import CLIENTS, Stage
-from kmarket import testing
 
 INSTALL_SECONDS_MAX = 300
 
@@ -74,8 +73,8 @@ def node_clients():
     return CLIENTS
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
+@pytest.fixture(scope="module")
+def browser():
     """Chromium without a window."""
-    with Browser(testing.chromium(), tmp_path_factory.mktemp("chromium")) as browser:
+    with chromium() as browser:
         yield browser

@@ -34,18 +34,18 @@ def front_end():
 
 @pytest.fixture
 def page(browser, front_end):
-    page = browser.page()
-    page.open(f"{front_end}/page.html")
-    return page
+    page = browser.new_page()
+    page.goto(f"{front_end}/page.html")
+    yield page
+    page.close()
 
 
 def start(page, stage, token, *market_ids):
-    arguments = json.dumps([stage.house.socket_url, token, market_ids])
-    page.run(f"start(...{arguments})")
+    page.evaluate("(given) => start(...given)", [stage.house.socket_url, token, market_ids])
 
 
 def events_of(page):
-    return json.loads(page.run("JSON.stringify(events)"))
+    return page.evaluate("events")
 
 
 def wait_until_at(page, stored):
@@ -57,13 +57,14 @@ def wait_until_at(page, stored):
 
 def fetch(page, url, **headers):
     """Fetch in the page; return the status, what scripts may read of the headers, and the body."""
-    return page.run(
-        f"""fetch({json.dumps(url)}, {{headers: {json.dumps(headers)}}}).then(
+    return page.evaluate(
+        """([url, headers]) => fetch(url, {headers}).then(
             async (answer) => [
                 answer.status, Object.fromEntries(answer.headers), await answer.text()
             ],
-            (error) => [error.name, {{}}, ""],
-        )"""
+            (error) => [error.name, {}, ""],
+        )""",
+        [url, headers],
     )
 
 
@@ -140,6 +141,6 @@ def test_a_page_can_read_refusals(page, stage):
 
 def test_a_page_of_an_origin_that_is_not_listed_reads_nothing(browser, stage):
     # about:blank has no origin that could be listed.
-    nowhere = browser.page()
+    nowhere = browser.new_page()
 
     assert fetch(nowhere, f"{stage.house.url}/api/v1/healthz")[0] == "TypeError"
