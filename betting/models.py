@@ -197,6 +197,7 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name_plural = "ledger entries"
         constraints = [
             models.CheckConstraint(name="entry_amount_positive", condition=Q(amount__gt=0)),
             models.CheckConstraint(name="entry_moves_something", condition=~Q(debit=F("credit"))),
@@ -383,6 +384,9 @@ class PersonalLimits(models.Model):
     next_daily_stake = AmountField(null=True)
     next_excluded_until = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "personal limits"
 
     def __str__(self) -> str:
         return gettext("limits of user %(id)s") % {"id": self.user_id}

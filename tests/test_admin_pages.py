@@ -28,6 +28,13 @@ def test_every_model_is_listed_and_searched(pages, model):
     assert pages.get(url, {"q": "1"}).status_code == 200
 
 
+def test_the_menu_knows_its_plurals():
+    names = [str(model._meta.verbose_name_plural) for model in MODELS]
+    assert [
+        name for name in names if name.endswith(("ss", "ys")) and name != "idempotency keys"
+    ] == []
+
+
 @pytest.mark.parametrize(
     "label",
     [
