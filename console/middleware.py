@@ -1,14 +1,21 @@
-"""What pages under /admin/ get beside the API's answers: a language, a sign-out, a policy."""
+"""What pages under /admin/ get beside the API's answers: a language, a sign-out, a policy, and
+pages where something is refused."""
 
+import json
 from collections.abc import Callable
 
+from django.contrib import admin
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.utils import translation
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.translation import activate, get_language_from_request, gettext, override
 
 from accounts import operators
+from kmarket.limits import body_max
+from kmarket.requests import current_request_id
 
 PREFIX = "/admin/"
 API_LANGUAGE = "en"
@@ -26,7 +33,7 @@ class ConsoleLanguage(LocaleMiddleware):
         if request.path.startswith(PREFIX):
             super().process_request(request)
         else:
-            translation.activate(API_LANGUAGE)
+            activate(API_LANGUAGE)
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -60,3 +67,52 @@ class ConsolePolicy:
         if request.path.startswith(PREFIX):
             response["Content-Security-Policy"] = POLICY
         return response
+
+
+class ConsoleRefusals:
+    """A person who is refused reads a page. Scripts get the answer that the API gives, too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_person = "text/html" in request.headers.get("Accept", "")
+        if is_person and request.path.startswith(PREFIX) and _is_refusal(response):
+            with override(get_language_from_request(request)):
+                response.content = _page(request, response)
+            response["Content-Type"] = "text/html; charset=utf-8"
+            response["Content-Length"] = str(len(response.content))
+        return response
+
+
+def _is_refusal(response: HttpResponse) -> bool:
+    return isinstance(response, JsonResponse) and response.status_code >= 400  # noqa: PLR2004
+
+
+def _page(request: HttpRequest, response: HttpResponse) -> str:
+    """Return the page. It asks neither database nor session: those may be what is missing."""
+    site = admin.site
+    context = {
+        "site_title": site.site_title,
+        "site_header": site.site_header,
+        "title": _words(request, response),
+        "status": response.status_code,
+        "request_id": current_request_id.get(),
+        "again": request.path if request.method == "POST" else "",
+    }
+    return render_to_string("console/refused.html", context)
+
+
+def _words(request: HttpRequest, response: HttpResponse) -> str:
+    match response.status_code:
+        case 413:
+            limit = filesizeformat(body_max(request.path))
+            return gettext("That is too large: %(limit)s at most.") % {"limit": limit}
+        case 429:
+            return gettext("Too many requests: wait %(seconds)s s.") % {
+                "seconds": response["Retry-After"]
+            }
+        case _:
+            message: str = json.loads(response.content)["message"]
+            return gettext(message)

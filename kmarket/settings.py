@@ -156,6 +156,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kmarket.requests.RequestId",
+    "console.middleware.ConsolePolicy",
+    "console.middleware.ConsoleRefusals",
     "django.middleware.security.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "kmarket.limits.Limits",
@@ -169,7 +171,6 @@ MIDDLEWARE = [
     "console.middleware.ConsoleSession",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "console.middleware.ConsolePolicy",
 ]
 TEMPLATES = [
     {
