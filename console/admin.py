@@ -5,9 +5,18 @@ An app's page is imported first, so that it is registered before it is replaced 
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import Model
 
-from accounts.models import AdminAction, User
-from betting.models import LedgerEntry, Order
+from accounts.models import AdminAction, Session, User
+from betting.models import (
+    Balance,
+    LedgerEntry,
+    Order,
+    OrderClaim,
+    PersonalLimits,
+    Proposal,
+    Settlement,
+)
 from console import people, records
 from console.feed_list import FeedList
 from console.market_list import MarketList
@@ -17,19 +26,30 @@ from console.role_list import RoleList
 from kmarket.admin import ReadOnly
 from markets.models import Feed, Market, OddsUpdate
 
-admin.site.unregister([AdminAction, Feed, Group, LedgerEntry, Market, OddsUpdate, Order, User])
-admin.site.register(AdminAction, records.AuditList)
-admin.site.register(Feed, FeedList)
-admin.site.register(Group, RoleList)
-admin.site.register(LedgerEntry, records.LedgerList)
-admin.site.register(OddsUpdate, records.UpdateList)
-admin.site.register(Order, records.OrderList)
-admin.site.register(User, people.PersonPage)
 
-
-@admin.register(Market)
 class MarketConsole(MarketPage, MarketList):
     """All that there is to do about markets."""
+
+
+PAGES: dict[type[Model], type[admin.ModelAdmin]] = {
+    AdminAction: records.AuditList,
+    Balance: records.BalanceList,
+    Feed: FeedList,
+    Group: RoleList,
+    LedgerEntry: records.LedgerList,
+    Market: MarketConsole,
+    OddsUpdate: records.UpdateList,
+    Order: records.OrderList,
+    OrderClaim: records.ClaimList,
+    PersonalLimits: records.PersonalLimitsList,
+    Proposal: records.ProposalList,
+    Session: records.SessionList,
+    Settlement: records.SettlementList,
+    User: people.PersonPage,
+}
+for model, page in PAGES.items():
+    admin.site.unregister(model)
+    admin.site.register(model, page)
 
 
 @admin.register(CheckRun)

@@ -16,9 +16,6 @@ from django.utils.translation import pgettext_lazy
 from accounts.roles import our_apps
 from console.po import Text
 
-# Where an "s" at the end does not make a plural.
-PLURALS = {"ledger entry": "ledger entries", "personal limits": "personal limits"}
-
 
 def translate() -> None:
     """Put the operator's words in the place of the English names."""
@@ -47,11 +44,8 @@ def named() -> Iterator[tuple[Text, str]]:
 
 def _translate(model: type[Model]) -> None:
     opts = model._meta
-    name = str(opts.verbose_name)
-    opts.verbose_name_plural = pgettext_lazy(
-        "model", PLURALS.get(name, str(opts.verbose_name_plural))
-    )
-    opts.verbose_name = pgettext_lazy("model", name)
+    opts.verbose_name_plural = pgettext_lazy("model", str(opts.verbose_name_plural))
+    opts.verbose_name = pgettext_lazy("model", str(opts.verbose_name))
     for field in _own_fields(model):
         field.verbose_name = pgettext_lazy("field", str(field.verbose_name))
         if field.choices:

@@ -1,44 +1,91 @@
-"""Orders, the ledger and the audit: lists that are looked at and taken away, never edited."""
+"""Orders, money and the audit: lists that are looked at and taken away, never edited."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Value
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, Value
 from django.db.models.functions import Concat
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.admin import AdminActionAdmin
-from accounts.models import AdminAction
-from betting.admin import LedgerEntryAdmin, OrderAdmin
+from accounts.admin import AdminActionAdmin, SessionAdmin
+from accounts.models import AdminAction, User
+from betting.admin import (
+    BalanceAdmin,
+    LedgerEntryAdmin,
+    OrderAdmin,
+    OrderClaimAdmin,
+    PersonalLimitsAdmin,
+    ProposalAdmin,
+    SettlementAdmin,
+)
 from betting.models import LedgerEntry, Order
 from console import vocabulary
 from console.exports import Column, Exported
-from console.templatetags.console import tokens
+from console.templatetags.console import bet_on, short, tokens
+from kmarket.fields import AmountField
 from markets.admin import OddsUpdateAdmin
 from markets.lines import Line
 from markets.models import OddsUpdate, Option
 from markets.odds import Odds
-
-SHORT_MAX = 20
 
 
 def _side(number: int) -> str:
     return Option.Number(number).name.lower()
 
 
-@admin.display(description=_("user"), ordering="user")
-def person(row: Order | LedgerEntry) -> str:
-    """Return the way to a user's page, by as much of the address as tells it from others."""
-    if row.user is None:
-        return ""
-    name = str(row.user)
-    short = name if len(name) <= SHORT_MAX else f"{name[:6]}…{name[-4:]}"
-    address = reverse("admin:accounts_user_change", args=[row.user.pk])
-    return format_html('<a href="{}" title="{}">{}</a>', address, name, short)
+class Readable(admin.ModelAdmin):
+    """Mix-in for a page of a model, before its other bases: amounts are in whole tokens.
+
+    Lists name people by as much as tells them apart, and lead to their pages.
+    """
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        # The first column leads to the row.
+        first, *others = map(self._in_tokens, super().get_list_display(request))
+        return [first, *map(self._named, others)]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [self._in_tokens(name) for name in super().get_fields(request, obj)]
+
+    def _in_tokens(self, column: Any) -> Any:
+        field = self._field(column)
+        return _amount(field) if isinstance(field, AmountField) else column
+
+    def _named(self, column: Any) -> Any:
+        field = self._field(column)
+        return _person(field) if field and field.related_model is User else column
+
+    def _field(self, column: Any) -> Any:
+        try:
+            return self.opts.get_field(column)
+        except FieldDoesNotExist:
+            return None
+
+
+def _amount(field: Any) -> Callable[[Model], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def amount(row: Model) -> str:
+        return tokens(getattr(row, field.name))
+
+    return amount
+
+
+def _person(field: Any) -> Callable[[Model], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def person(row: Model) -> str:
+        who = getattr(row, field.name)
+        if who is None:
+            return ""
+        address = reverse("admin:accounts_user_change", args=[who.pk])
+        return format_html('<a href="{}" title="{}">{}</a>', address, who, short(who))
+
+    return person
 
 
 @admin.display(description=pgettext_lazy("field", "reason"), ordering="reason")
@@ -46,12 +93,16 @@ def why(row: LedgerEntry | AdminAction | OddsUpdate) -> str:
     return vocabulary.reason(row.reason)
 
 
-class OrderList(Exported, OrderAdmin):
+class OrderList(Readable, Exported, OrderAdmin):
     """Every bet."""
 
     list_display: Any = (
-        *("id", "placed_at", person, "market", "option", "shown_odds", "shown_stake"),
-        *("state", "result", "shown_payout"),
+        *("id", "placed_at", "user", "market", "bet", "odds", "stake"),
+        *("state", "result", "payout"),
+    )
+    fields = (
+        *("id", "placed_at", "user", "market", "bet", "odds", "odds_seq", "stake"),
+        *("state", "result", "payout", "settlement_version", "client_ref", "tx_hash"),
     )
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
@@ -76,25 +127,17 @@ class OrderList(Exported, OrderAdmin):
         Column("tx_hash"),
     )
 
-    @admin.display(description=_("odds"), ordering="odds_hundredths")
-    def shown_odds(self, order: Order) -> str:
-        return str(order.odds)
-
-    @admin.display(description=_("stake"), ordering="stake")
-    def shown_stake(self, order: Order) -> str:
-        return tokens(order.stake)
-
-    @admin.display(description=_("payout"), ordering="payout")
-    def shown_payout(self, order: Order) -> str:
-        return tokens(order.payout)
+    @admin.display(description=_("Bet on"), ordering="option")
+    def bet(self, order: Order) -> str:
+        return bet_on(order, order.market)
 
 
-class LedgerList(Exported, LedgerEntryAdmin):
+class LedgerList(Readable, Exported, LedgerEntryAdmin):
     """Every transfer."""
 
     list_display: Any = (
-        *("id", "at", "debit", "credit", "shown_amount"),
-        *(person, "market", "cause", why),
+        *("id", "at", "debit", "credit", "amount"),
+        *("user", "market", "cause", why),
     )
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
@@ -112,10 +155,6 @@ class LedgerList(Exported, LedgerEntryAdmin):
         Column("reason"),
     )
 
-    @admin.display(description=_("amount"), ordering="amount")
-    def shown_amount(self, entry: LedgerEntry) -> str:
-        return tokens(entry.amount)
-
 
 class Kinds(admin.AllValuesFieldListFilter):
     """By what was done, in the operator's language."""
@@ -125,7 +164,7 @@ class Kinds(admin.AllValuesFieldListFilter):
             yield {**choice, "display": vocabulary.action(str(choice["display"]))}
 
 
-class AuditList(Exported, AdminActionAdmin):
+class AuditList(Readable, Exported, AdminActionAdmin):
     """Everything that operators did."""
 
     list_display: Any = (*("at", "actor", "kind", "target_type", "target_id", why, "request_id"),)
@@ -158,3 +197,27 @@ class UpdateList(OddsUpdateAdmin):
     """Every price, and every change of a state or a start."""
 
     list_display: Any = (*("market", "seq", "at", "status", "home", "draw", "away", "source", why),)
+
+
+class BalanceList(Readable, BalanceAdmin):
+    """What everybody has."""
+
+
+class ProposalList(Readable, ProposalAdmin):
+    """Every decision that waits, or waited, for a second operator."""
+
+
+class SessionList(Readable, SessionAdmin):
+    """Who is signed in."""
+
+
+class SettlementList(Readable, SettlementAdmin):
+    """Every decision about a market's orders."""
+
+
+class ClaimList(Readable, OrderClaimAdmin):
+    """Every payout that was fetched."""
+
+
+class PersonalLimitsList(Readable, PersonalLimitsAdmin):
+    """What people allow themselves."""

@@ -126,6 +126,8 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en")
 # An operator's cookie ends with the session beside it (accounts.operators).
 SESSION_COOKIE_AGE = JWT_EXP_DAYS * 24 * 3600
+# Moments as they are compared: the same in every language.
+FORMAT_MODULE_PATH = "console.formats"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 STATIC_URL = "static/"
 # Served from the packages' own folders: `make run` needs no collectstatic.

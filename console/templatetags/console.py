@@ -13,6 +13,8 @@ from markets.odds import Odds
 
 register = template.Library()
 
+SHORT_MAX = 20
+
 
 @register.filter
 def tokens(amount: int | None) -> str:
@@ -49,6 +51,13 @@ def line(quarters: int | None) -> str:
 def magnitude(amount: int) -> int:
     """Leave the sign out: words say whether it is won or lost."""
     return abs(amount)
+
+
+@register.filter
+def short(person: object) -> str:
+    """Name somebody by as much of the address as tells it from others."""
+    name = str(person)
+    return name if len(name) <= SHORT_MAX else f"{name[:6]}…{name[-4:]}"
 
 
 @register.filter
