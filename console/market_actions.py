@@ -163,19 +163,13 @@ def _form(name: str, state: State, data: Any = None) -> forms.Form:
     return ReasonForm(data, auto_id=f"id_{name}_%s")
 
 
-def _refused(request: HttpRequest, name: str, form: forms.Form) -> Again:
-    """Say what is wrong with a form, and give it back."""
-    complain(request, form)
-    return {name: form}
-
-
 def _carried_out(
     request: HttpRequest, state: State, name: str, change: Callable[..., Any]
 ) -> Again | None:
     """Read the form of an act and make its change: of this market, by whoever asks, as it says."""
     form = _form(name, state, request.POST)
     if not form.is_valid():
-        return _refused(request, name, form)
+        return {name: form}
     about = {"market_id": state.market.pk, "actor": signed_in(request), **form.cleaned_data}
     is_done = tried(request, lambda: change(**about), done=str(WORDS[name].done))
     return None if is_done else {name: form}
@@ -217,7 +211,7 @@ def _odds(request: HttpRequest, state: State) -> Again | None:
     if seen != state.prices:
         return _moved(request, state, form)
     if not form.is_valid():
-        return _refused(request, "odds", form)
+        return {"odds": form}
     try:
         update = tried(
             request,
@@ -255,7 +249,7 @@ def _moved(request: HttpRequest, state: State, form: OddsForm) -> Again:
 def _limits(request: HttpRequest, state: State) -> Again | None:
     form = limits_form(state, request.POST)
     if not form.is_valid():
-        return _refused(request, "limits", form)
+        return {"limits": form}
     is_done = tried(
         request,
         lambda: betting_services.set_market_limits(

@@ -1,6 +1,8 @@
 """Operators at the console, each with a browser."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -16,6 +18,14 @@ def with_role(role: Role) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def said(answer) -> list[str]:
+    """Return what an operator is told: the page's messages, then the faults of what was sent."""
+    told = [str(message) for message in answer.context["messages"]]
+    faults = re.search(r'<div class="errornote".*?</div>', answer.content.decode(), re.DOTALL)
+    lines = re.findall(r"<li>(.*?)</li>", faults.group()) if faults else []
+    return told + [unescape(re.sub(r"<.*?>", "", line)) for line in lines]
 
 
 @pytest.fixture

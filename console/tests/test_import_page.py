@@ -13,7 +13,7 @@ from redis.retry import Retry
 
 from accounts.models import AdminAction, Role
 from console import import_page
-from console.tests.conftest import with_role
+from console.tests.conftest import said, with_role
 from kmarket import cache
 from kmarket.limits import body_max
 from markets import services
@@ -36,10 +36,6 @@ def upload(client: Client, *rows, text: str | None = None, **fields):
 
 def confirm(client: Client, preview):
     return client.post(IMPORT, {"digest": preview.context["upload"].digest}, follow=True)
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def told(answer) -> list[tuple]:

@@ -6,6 +6,7 @@ from accounts.models import AdminAction
 from betting import services as betting_services
 from betting.models import Exposure
 from conftest import ALL_GROUPS
+from console.tests.conftest import said
 from markets.models import Market, Option
 
 UNIT = 10**18
@@ -14,10 +15,6 @@ NAMES = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
 
 def url(market: Market) -> str:
     return f"/admin/markets/market/{market.pk}/change/"
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def send(client, market, **fields):

@@ -10,6 +10,7 @@ from accounts.models import AdminAction, Role
 from betting import services as betting_services
 from conftest import ALL_GROUPS, TWO_WAY
 from console import pricing
+from console.tests.conftest import said
 from markets import history, selectors, services
 from markets.lifecycle import Event
 from markets.locks import lock_market
@@ -31,10 +32,6 @@ ALL_FIELDS = {
 
 def url(market: Market) -> str:
     return f"/admin/markets/market/{market.pk}/change/"
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def send(client, market, **changes):

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AdminAction, Role
 from betting import services as betting_services
 from conftest import ALL_GROUPS
+from console.tests.conftest import said
 from markets import services
 from markets.lifecycle import Event
 from markets.models import Market, OddsUpdate
@@ -21,10 +22,6 @@ TEMPLATES = settings.BASE_DIR / "console" / "templates"
 
 def url(market: Market, query: str = "") -> str:
     return f"/admin/markets/market/{market.pk}/change/{query}"
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def press(client, market, act, **body):

@@ -9,6 +9,7 @@ from betting.decisions import Decision, Kind
 from betting.models import Proposal, Settlement
 from betting.settlement import Result
 from console.proposals_page import open_proposals
+from console.tests.conftest import said
 
 LIST = "/admin/console/proposals/"
 APPROVE, WITHDRAW = "Approve: do exactly this", "Withdraw</button>"
@@ -38,10 +39,6 @@ def url(proposed):
 def text(answer) -> str:
     assert answer.status_code == 200, answer
     return answer.content.decode()
-
-
-def said(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def test_a_second_operator_sees_what_would_happen_and_approves(as_role, url, proposed, settings):

@@ -13,7 +13,7 @@ from betting.models import Order, Proposal, Settlement
 from betting.settlement import Result
 from betting.tests.conftest import past_the_triggers
 from conftest import ALL_GROUPS
-from console.tests.conftest import with_role
+from console.tests.conftest import said, with_role
 from markets.models import Market
 from markets.odds import Odds
 
@@ -21,11 +21,6 @@ from markets.odds import Odds
 @pytest.fixture
 def url(market):
     return reverse("admin:console_settle", args=[market.pk])
-
-
-def said(answer) -> list[str]:
-    """Return the messages of a page, as an operator has them."""
-    return [str(message) for message in answer.context["messages"]]
 
 
 def hidden(answer) -> dict[str, str]:
