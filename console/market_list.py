@@ -144,12 +144,7 @@ class MarketList(MarketAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # The table needs the width that the list of models takes on other pages.
-        more = {
-            "title": gettext("Markets"),
-            "live": live.context(),
-            "is_nav_sidebar_enabled": False,
-        }
+        more = {"title": gettext("Markets"), "live": live.context()}
         answer: HttpResponse = super().changelist_view(request, more | (extra_context or {}))
         return answer
 

@@ -7,15 +7,36 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
+
+# The lists that operators go to and fro between: each model's app and name.
+SECTIONS = (
+    ("markets", "market", _("Markets")),
+    ("betting", "order", _("Orders")),
+    ("betting", "ledgerentry", _("Ledger")),
+    ("accounts", "user", _("Users")),
+    ("accounts", "adminaction", _("Audit")),
+)
 
 
 class Console(admin.AdminSite):
     site_title = "kmarket"
     site_header = _("kmarket console")
-    index_title = _("What waits")
+    index_title = _("Home")
     index_template = "console/home.html"
+    # Front ends are elsewhere.
+    site_url = None
+    # Tables need the width; the sections are in the header instead.
+    enable_nav_sidebar = False
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        sections = [
+            {"title": title, "url": reverse(f"admin:{app}_{model}_changelist")}
+            for app, model, title in SECTIONS
+            if request.user.has_perm(f"{app}.view_{model}")
+        ]
+        return {**super().each_context(request), "sections": sections}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Only now: the pages need the models, and this module is loaded before them.

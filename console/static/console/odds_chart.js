@@ -4,6 +4,8 @@
 import uPlot from "./vendor/uplot/uPlot.esm.js";
 
 const HEIGHT = 260;
+// A moment to the second and a gap, in pixels.
+const TICK_SPACE = 80;
 const HOUR_MS = 3_600_000;
 // Told apart in both themes, and by people who do not see all colors; dashes tell them apart too.
 const COLORS = ["#0b7fab", "#c4620e", "#7a5cc9"];
@@ -130,7 +132,8 @@ export class Chart {
       label: this.#figure.dataset.line,
       scale: "line",
       stroke: LINE_COLOR,
-      dash: [1, 3],
+      dash: [2, 4],
+      width: 2,
       points: { show: false },
       paths: steps,
       value: (_chart, number) => (number === null ? "-" : String(number)),
@@ -144,7 +147,7 @@ export class Chart {
         line: { range: (_chart, least, most) => [least - 1, most + 1] },
       },
       axes: [
-        { ...axis, values: (_chart, moments, _axis, _space, step) => times(moments, step) },
+        { ...axis, space: TICK_SPACE, values: (_chart, moments, _axis, _space, step) => times(moments, step) },
         { ...axis, scale: "odds" },
         ...(this.#hasLine ? [{ ...axis, scale: "line", side: 1, grid: { show: false } }] : []),
       ],
