@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import signed_in
 from betting import services as betting_services
 from console import pricing
-from console.deciding import complain, operator, tried
+from console.deciding import operator, tried
 from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm
 from console.pricing import OddsMoved, State
 from markets import lifecycle, services

@@ -12,8 +12,10 @@ from django.middleware.locale import LocaleMiddleware
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.translation import activate, get_language_from_request, gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from accounts import operators
+from kmarket.errors import Unavailable
 from kmarket.limits import body_max
 from kmarket.requests import current_request_id
 
@@ -24,6 +26,15 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
 )
+
+# What kmarket.errors says to programs.
+REFUSALS = {
+    400: _("The request is not valid."),
+    403: _("You may not do this."),
+    404: _("Nothing is at this address."),
+    500: _("Something went wrong on our side."),
+    503: _(Unavailable.message),
+}
 
 
 class ConsoleLanguage(LocaleMiddleware):
@@ -113,6 +124,7 @@ def _words(request: HttpRequest, response: HttpResponse) -> str:
             return gettext("Too many requests: wait %(seconds)s s.") % {
                 "seconds": response["Retry-After"]
             }
+        case status if status in REFUSALS:
+            return str(REFUSALS[status])
         case _:
-            message: str = json.loads(response.content)["message"]
-            return gettext(message)
+            return str(json.loads(response.content)["message"])

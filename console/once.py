@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import signed_in
 from console.deciding import words
@@ -24,7 +25,7 @@ class OnceField(forms.UUIDField):
     widget = forms.HiddenInput
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(initial=uuid.uuid4, **kwargs)
+        super().__init__(initial=uuid.uuid4, label=_("This form"), **kwargs)
 
 
 def tried_once(request: HttpRequest, key: uuid.UUID, change: Callable[[], T]) -> T | None:

@@ -24,14 +24,14 @@ from betting.admin import (
     ProposalAdmin,
     SettlementAdmin,
 )
-from betting.models import LedgerEntry, Order
+from betting.models import Order
 from console import vocabulary
 from console.exports import Column, Exported
 from console.templatetags.console import bet_on, short, tokens
 from kmarket.fields import AmountField
 from markets.admin import OddsUpdateAdmin
 from markets.lines import Line
-from markets.models import OddsUpdate, Option
+from markets.models import Option
 from markets.odds import Odds
 
 
@@ -39,23 +39,38 @@ def _side(number: int) -> str:
     return Option.Number(number).name.lower()
 
 
+@admin.display(description=pgettext_lazy("field", "action"), ordering="action")
+def action(row: AdminAction) -> str:
+    return vocabulary.action(row.action)
+
+
+@admin.display(description=pgettext_lazy("field", "reason"), ordering="reason")
+def reason(row: Any) -> str:
+    return vocabulary.reason(row.reason)
+
+
+# What machines write in words of their own.
+WORDED = {"action": action, "reason": reason}
+
+
 class Readable(admin.ModelAdmin):
-    """Mix-in for a page of a model, before its other bases: amounts are in whole tokens.
+    """Mix-in for a page of a model, before its other bases: amounts are in whole tokens, and
+    machine words in the operator's language.
 
     Lists name people by as much as tells them apart, and lead to their pages.
     """
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         # The first column leads to the row.
-        first, *others = map(self._in_tokens, super().get_list_display(request))
+        first, *others = map(self._readable, super().get_list_display(request))
         return [first, *map(self._named, others)]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        return [self._in_tokens(name) for name in super().get_fields(request, obj)]
+        return [self._readable(name) for name in super().get_fields(request, obj)]
 
-    def _in_tokens(self, column: Any) -> Any:
+    def _readable(self, column: Any) -> Any:
         field = self._field(column)
-        return _amount(field) if isinstance(field, AmountField) else column
+        return _amount(field) if isinstance(field, AmountField) else WORDED.get(column, column)
 
     def _named(self, column: Any) -> Any:
         field = self._field(column)
@@ -86,11 +101,6 @@ def _person(field: Any) -> Callable[[Model], str]:
         return format_html('<a href="{}" title="{}">{}</a>', address, who, short(who))
 
     return person
-
-
-@admin.display(description=pgettext_lazy("field", "reason"), ordering="reason")
-def why(row: LedgerEntry | AdminAction | OddsUpdate) -> str:
-    return vocabulary.reason(row.reason)
 
 
 class OrderList(Readable, Exported, OrderAdmin):
@@ -127,6 +137,10 @@ class OrderList(Readable, Exported, OrderAdmin):
         Column("tx_hash"),
     )
 
+    @admin.display(description=_("odds"), ordering="odds_hundredths")
+    def odds(self, order: Order) -> str:
+        return str(order.odds)
+
     @admin.display(description=_("Bet on"), ordering="option")
     def bet(self, order: Order) -> str:
         return bet_on(order, order.market)
@@ -135,10 +149,6 @@ class OrderList(Readable, Exported, OrderAdmin):
 class LedgerList(Readable, Exported, LedgerEntryAdmin):
     """Every transfer."""
 
-    list_display: Any = (
-        *("id", "at", "debit", "credit", "amount"),
-        *("user", "market", "cause", why),
-    )
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
         Column("at"),
@@ -167,13 +177,7 @@ class Kinds(admin.AllValuesFieldListFilter):
 class AuditList(Readable, Exported, AdminActionAdmin):
     """Everything that operators did."""
 
-    list_display: Any = (*("at", "actor", "kind", "target_type", "target_id", why, "request_id"),)
     list_filter: ClassVar[Any] = (("action", Kinds),)
-    fields: ClassVar[Any] = (
-        *("at", "actor", "kind", "target_type", "target_id"),
-        *("before", "after", why, "request_id", "xid"),
-    )
-    readonly_fields: ClassVar[Any] = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("id"),
         Column("at"),
@@ -187,16 +191,6 @@ class AuditList(Readable, Exported, AdminActionAdmin):
         Column("reason"),
         Column("request_id"),
     )
-
-    @admin.display(description=pgettext_lazy("field", "action"), ordering="action")
-    def kind(self, action: AdminAction) -> str:
-        return vocabulary.action(action.action)
-
-
-class UpdateList(OddsUpdateAdmin):
-    """Every price, and every change of a state or a start."""
-
-    list_display: Any = (*("market", "seq", "at", "status", "home", "draw", "away", "source", why),)
 
 
 class BalanceList(Readable, BalanceAdmin):
@@ -221,3 +215,7 @@ class ClaimList(Readable, OrderClaimAdmin):
 
 class PersonalLimitsList(Readable, PersonalLimitsAdmin):
     """What people allow themselves."""
+
+
+class UpdateList(Readable, OddsUpdateAdmin):
+    """Every price, and every change of a state or a start."""

@@ -24,7 +24,8 @@ ACTIONS = (
     *("market.resettle", "orders.void"),
     *("proposal.propose", "proposal.approve", "proposal.withdraw", "proposal.stale"),
     *("balance.credit", "balance.debit", "check.request", "session.end"),
-    *("user.end_sessions", "user.set_active", "user.set_role"),
+    *("user.add", "user.edit", "user.end_sessions"),
+    *("user.set_active", "user.set_password", "user.set_role"),
 )
 GROUPS = ("moneyline", "spread", "total")
 # What is written where nobody was asked why.

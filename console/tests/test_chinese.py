@@ -19,6 +19,7 @@ from betting.models import Proposal
 from conftest import ALICE
 from console.market_tabs import TABS
 from console.tests import in_chinese
+from console.tests.conftest import said
 from console.tests.in_chinese import english
 from markets.models import Market
 from tests.season import ROW, csv_text
@@ -123,7 +124,7 @@ def test_what_a_markets_page_answers_is_chinese(console, world):
     for body in sent:
         answer = console.post(page, body, follow=True)
         assert answer.status_code == 200, body
-        assert answer.context["messages"], body
+        assert said(answer), body
         assert english(answer.content.decode()) == set(), body
 
 
@@ -157,10 +158,10 @@ def test_what_a_persons_page_and_the_home_page_answer_is_chinese(console, world,
     for name, fields in sent:
         url = f"/admin/accounts/user/{alice.pk}/do/{name}/"
         answer = console.post(url, {"reason": "客服来电", **fields}, follow=True)
-        assert answer.context["messages"], (name, fields)
+        assert said(answer), (name, fields)
         assert english(answer.content.decode()) == set(), (name, fields)
     answer = console.post("/admin/check/audit/", follow=True)
-    assert answer.context["messages"]
+    assert said(answer)
     assert english(answer.content.decode()) == set()
 
 
