@@ -4,7 +4,7 @@ model."""
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from console.decision_words import OPTIONS
 from console.market_form import GROUPS, SIDES, TITLES, MarketForm, copied
 from console.once import tried_once
 from console.vocabulary import pair
-from kmarket.ids import SAFE_MAX
+from kmarket.ids import number_of
 from markets import history
 from markets import services as market_services
 from markets.lifecycle import MarketStatus
@@ -60,11 +60,10 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _model(request: HttpRequest) -> Market | None:
     """Return the market that is copied, if one is."""
-    number = request.GET.get("copy", "")
-    if not number:
+    text = request.GET.get("copy", "")
+    if not text:
         return None
-    if not (number.isascii() and number.isdecimal() and int(number) <= SAFE_MAX):
-        raise Http404
+    number = number_of(text)
     return get_object_or_404(Market, pk=number, kind=Market.Kind.BOOK)
 
 

@@ -20,6 +20,7 @@ from console import pricing
 from console.deciding import operator, tried
 from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm
 from console.pricing import OddsMoved, State
+from kmarket.ids import number_of
 from markets import lifecycle, services
 from markets.lifecycle import Event, MarketStatus
 from markets.models import OddsUpdate
@@ -196,9 +197,8 @@ def _start(request: HttpRequest, state: State) -> Again | None:
 
 
 def _odds(request: HttpRequest, state: State) -> Again | None:
-    text = request.POST.get("seq", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(2**63))
-    seen = pricing.prices_at(state.market, int(text)) if is_number else None
+    seq = number_of(request.POST.get("seq", ""))
+    seen = None if seq is None else pricing.prices_at(state.market, seq)
     if seen is None:
         raise BadRequest("`seq` says which prices the form was made from.")
     form = OddsForm(

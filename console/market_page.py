@@ -20,6 +20,7 @@ from console.market_actions import PRICE, SETTLE, Again
 from console.market_forms import OddsForm, PricesForm
 from console.odds_history import Span
 from console.pricing import State
+from kmarket.ids import number_of
 from markets import lifecycle
 from markets.admin import MarketAdmin
 from markets.models import Market
@@ -128,10 +129,10 @@ def prices(request: HttpRequest, market_id: int) -> HttpResponse:
 
 def _has_moved(state: State, seen: str) -> bool:
     """Tell whether a form that was made from the prices of `seen` shows old ones."""
-    is_number = seen.isascii() and seen.isdecimal() and len(seen) < len(str(2**63))
-    if not is_number or int(seen) == state.market.seq:
+    seq = number_of(seen)
+    if seq is None or seq == state.market.seq:
         return False
-    return pricing.prices_at(state.market, int(seen)) != state.prices
+    return pricing.prices_at(state.market, seq) != state.prices
 
 
 def _context(request: HttpRequest, state: State, again: Again) -> dict[str, Any]:

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AdminAction
 from betting.models import LedgerEntry, Order
-from kmarket.ids import SAFE_MAX
+from kmarket.ids import number_of
 from markets.models import HeldPrice, Market, OddsUpdate
 
 ROWS_MAX = 50
-DIGITS_MAX = len(str(SAFE_MAX))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +106,9 @@ def _page(request: HttpRequest, tab: Tab, market: Market) -> Page:
     rows = tab.rows(market).order_by(f"-{tab.key}")
     before = request.GET.get("before", "")
     if before:
-        if not (before.isascii() and before.isdecimal() and len(before) <= DIGITS_MAX):
+        if (number := number_of(before)) is None:
             raise BadRequest("`before` is the number of a row.")
-        rows = rows.filter(**{f"{tab.key}__lt": int(before)})
+        rows = rows.filter(**{f"{tab.key}__lt": number})
     found = list(rows[: ROWS_MAX + 1])
     more = len(found) > ROWS_MAX
     shown = found[:ROWS_MAX]

@@ -34,7 +34,7 @@ from console.deciding import complain, operator, tried
 from console.decision_words import OPTIONS
 from console.once import OnceField, tried_once
 from console.templatetags.console import tokens
-from kmarket.ids import SAFE_MAX
+from kmarket.ids import number_of
 from markets.lines import Line
 
 SHOWN_AT_ONCE = 20
@@ -174,7 +174,7 @@ def _shown(request: HttpRequest, parameter: str, rows: QuerySet[Any], *, at: str
     """Return the newest rows, or those before the row that the query names."""
     before = request.GET.get(parameter, "")
     if before:
-        if not (before.isascii() and before.isdecimal() and int(before) <= SAFE_MAX):
+        if number_of(before) is None:
             raise BadRequest("That is no row's number.")
         mark = rows.filter(pk=before).values_list(at, "pk").first()
         if mark is None:

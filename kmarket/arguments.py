@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 
-from kmarket.ids import SAFE_MAX
+from kmarket.ids import number_of
 
 REASON_LENGTH_MAX = 500
 
@@ -18,9 +18,9 @@ def reason(text: str) -> str:
 
 def number(text: str) -> int:
     """Read a market's or an order's number."""
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= SAFE_MAX:
+    if not (given := number_of(text)):
         raise ArgumentTypeError(f"a number from 1 to 2^53 - 1, not {text[:40]!r}")
-    return int(text)
+    return given
 
 
 def moment(text: str) -> datetime:

@@ -24,6 +24,14 @@ $$;
 DROP_SQL = "DROP FUNCTION kmarket_next_id(); DROP SEQUENCE kmarket_id_seq;"
 
 
+def number_of(text: str) -> int | None:
+    """Return the whole number up to SAFE_MAX that a text from outside is, None where it is none."""
+    # Its length first: Python refuses to read thousands of digits.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(SAFE_MAX))):
+        return None
+    return number if (number := int(text)) <= SAFE_MAX else None
+
+
 class NextId(models.Func):
     """The next id, as a column's default in the database."""
 
