@@ -17,7 +17,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,6 +31,7 @@ from betting import match_imports
 from betting.match_imports import Line, Plan
 from console import uploads, vocabulary
 from console.deciding import operator, words
+from console.moments import MomentField
 from console.uploads import Terms, Upload
 from kmarket.errors import DomainError
 from markets import matches
@@ -67,22 +67,12 @@ class UploadForm(forms.Form):
             (Wanted.BOTH.value, _("both, one after the other")),
         ],
     )
-    starts = forms.DateTimeField(
+    starts = MomentField(
         label=_("Move the earliest match to (UTC)"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("All others move with it. Give the same moment when you import it again."),
     )
     reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH_MAX)
-
-    def clean_starts(self) -> Any:
-        starts = self.cleaned_data["starts"]
-        if starts and not matches.YEAR_MIN < starts.year < matches.YEAR_MAX:
-            raise ValidationError(
-                _("That lies between %(least)d and %(most)d."),
-                params={"least": matches.YEAR_MIN, "most": matches.YEAR_MAX},
-            )
-        return starts
 
     def upload(self) -> Upload:
         """Return what a valid form brought."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import REASON_LENGTH_MAX
+from console.moments import MomentField
 from console.once import OnceField
 from console.vocabulary import spoken
 from markets.errors import NotPriced
@@ -62,10 +63,7 @@ class MarketForm(forms.Form):
     league = forms.CharField(label=_("League"), max_length=80)
     home_team = forms.CharField(label=_("Home team"), max_length=80)
     away_team = forms.CharField(label=_("Away team"), max_length=80)
-    start_time = forms.DateTimeField(
-        label=_("Start (UTC)"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    start_time = MomentField(label=_("Start (UTC)"))
     category = forms.CharField(label=_("Category"), max_length=40, initial="sports")
     description = forms.CharField(
         label=_("Description"),

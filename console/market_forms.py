@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import REASON_LENGTH_MAX
 from console import sides
+from console.moments import MomentField
 from kmarket.fields import AMOUNT_MAX
 from markets.lines import Line
 from markets.models import Market, Option
@@ -95,9 +96,7 @@ class ReasonForm(forms.Form):
 class StartForm(ReasonForm):
     """Another start."""
 
-    start_time = forms.DateTimeField(
-        label=_("Start (UTC)"), widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M")
-    )
+    start_time = MomentField(label=_("Start (UTC)"))
     field_order = ("start_time", "reason")
 
 
