@@ -74,6 +74,10 @@ class Wallet:
         answer = httpx.post(self._url(path), json=body, headers=self._headers())
         return self._checked(answer, expect)
 
+    def put(self, path: str, body: Any) -> Any:
+        """PUT under /api/v1/, which must succeed."""
+        return self._checked(httpx.put(self._url(path), json=body, headers=self._headers()))
+
     def _url(self, path: str) -> str:
         return f"{self.house.url}/api/v1/{path}"
 
