@@ -11,10 +11,11 @@ from django.db import connection, transaction
 
 from betting import books
 from betting.models import LedgerEntry, Order, Settlement
-from betting.tests import bulk, elsewhere
+from betting.tests import bulk
 from betting.tests.bulk import Bet
-from betting.tests.proof import cases, takes_its_time
+from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
+from kmarket.tests.proof import cases, takes_its_time
 
 ORDERS = cases(20_000, 300_000)
 STAKES = [1, 7, 999, 10**18 + 1]
