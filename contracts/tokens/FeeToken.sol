@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: UNLICENSED
+pragma solidity 0.8.37;
+
+import {TestToken} from "./TestToken.sol";
+
+/// @title A token that burns a hundredth of each transfer
+contract FeeToken is TestToken {
+    constructor() TestToken("Fee", "FEE", 18) {}
+
+    function _update(address from, address to, uint256 amount) internal override {
+        if (from == address(0) || to == address(0)) return super._update(from, to, amount);
+        uint256 fee = amount / 100;
+        super._update(from, to, amount - fee);
+        super._update(from, address(0), fee);
+    }
+}
