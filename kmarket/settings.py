@@ -5,6 +5,7 @@ README's table lists the variables in the order of this file; a test keeps the t
 
 import hashlib
 import ipaddress
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,6 +87,31 @@ WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
 HOT_READS = env_bool("HOT_READS", default=True)
 # A feed that says nothing for so long suspends the markets that it has priced. 0: never.
 FEED_SILENT_SECONDS = env_int("FEED_SILENT_SECONDS", 60)
+
+# --- The chain -------------------------------------------------------------------------------
+# None: no chain; nothing of it runs or is imported.
+CHAIN_RPC_URLS = env_list("CHAIN_RPC_URLS")
+CHAIN_CONTRACT = env_str("CHAIN_CONTRACT").lower()
+# The block in which the contract was deployed.
+CHAIN_START_BLOCK = env_int("CHAIN_START_BLOCK", 0)
+CHAIN_FINALITY = env_str("CHAIN_FINALITY", "finalized")
+CHAIN_PROFILE = BASE_DIR / env_str("CHAIN_PROFILE", "chain/odds_market.profile.json")
+CHAIN_POLL_MS = env_int("CHAIN_POLL_MS", 500, least=10)
+CHAIN_RECONCILE_SECONDS = env_int("CHAIN_RECONCILE_SECONDS", 300, least=1)
+# What `make run` starts beside the rest: `dev`, a chain of its own.
+CHAIN = env_str("CHAIN")
+CHAIN_DEV_PORT = env_int("CHAIN_DEV_PORT", 8545, least=1, most=65535)
+if CHAIN_RPC_URLS and not re.fullmatch(r"0x[0-9a-f]{40}", CHAIN_CONTRACT):
+    raise Misconfigured(
+        f"CHAIN_CONTRACT={CHAIN_CONTRACT!r} is no address: with CHAIN_RPC_URLS it must be 0x and"
+        " 40 hex digits."
+    )
+if CHAIN_FINALITY != "finalized" and not re.fullmatch(r"[0-9]{1,9}", CHAIN_FINALITY):
+    raise Misconfigured(
+        f"CHAIN_FINALITY={CHAIN_FINALITY!r} is neither `finalized` nor a number of confirmations."
+    )
+if CHAIN not in {"", "dev"}:
+    raise Misconfigured(f"CHAIN={CHAIN!r} is unknown: set it to `dev`, or leave it unset.")
 
 # --- Demo and health -------------------------------------------------------------------------
 # Not in production: its seed makes an operator, and its faucet makes money.
