@@ -40,7 +40,9 @@ def test_every_model_is_listed_and_searched(pages, model):
         "markets.Market",
         "accounts.AdminAction",
         "accounts.AuditSeal",
-        "chain.ChainEvent",
+        "chain.RawLog",
+        "chain.Quarantine",
+        "chain.Finding",
         "console.CheckRun",
     ],
 )
