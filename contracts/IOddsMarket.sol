@@ -148,26 +148,32 @@ interface IOddsMarket {
 
     error UnknownMarket(uint256 marketId);
     error BadOutcomeCount(uint256 given);
-    error BadOutcome(uint256 outcome, uint256 outcomeCount);
-    error BadLength(uint256 given, uint256 expected);
-    error BadTimes(uint64 closesAt, uint64 resolveBy, uint32 disputeWindow);
+    error BadCollateral(address given);
+    /// @notice Now < closesAt < resolveBy ≤ now + HORIZON_MAX isn't so.
+    error BadTimes(uint64 closesAt, uint64 resolveBy);
+    error BadWindow(uint32 disputeWindow);
     error BadFee(uint64 feeWad);
     error BadWeight(uint256 outcome, uint256 weight);
+    error BadOutcome(uint256 outcome, uint256 outcomeCount);
+    error BadLength(uint256 given, uint256 expected);
     error BadRecipient(address recipient);
     error ZeroAmount();
     error FundingTooSmall(uint256 given, uint256 least);
     error WrongStatus(Status status);
-    error TooEarly(uint256 opensAt);
-    error TooLate(uint256 endedAt);
+    error TooEarly(uint256 from);
+    error TooLate(uint256 until);
+    error DeadlinePassed(uint256 deadline);
+    /// @notice Fewer shares than the caller's least, or none at all.
     error TooFewShares(uint256 outcome, uint256 shares, uint256 least);
     error TooManyShares(uint256 shares, uint256 most);
+    /// @notice Less LP than the caller's least, or none at all.
     error TooLittleLp(uint256 lp, uint256 least);
     error InsufficientShares(uint256 owned, uint256 needed);
     error InsufficientLp(uint256 owned, uint256 needed);
     error SameOutcome(uint256 outcome);
     error NoRoundsLeft(uint256 rounds);
     error NothingToPay();
-    /// @notice The token moved another amount than it was asked to: it takes a fee, or rebases.
+    /// @notice The token moved another amount than it was asked to.
     error CollateralRefused(uint256 asked, uint256 received);
 
     /// @notice Open a market with liquidity, at prices of the creator's choice. CREATOR_ROLE.
@@ -225,8 +231,8 @@ interface IOddsMarket {
     /// @notice Make a result that nobody challenges any more final. Anybody.
     function finalizeResult(uint256 marketId) external;
 
-    /// @notice Every share pays 1/n. ARBITER_ROLE until there is a final result; anybody once
-    /// `resolveBy` has passed without a proposal.
+    /// @notice Every share pays 1/n. ARBITER_ROLE as long as there is no proposal, or within its dispute
+    /// window; anybody once `resolveBy` has passed without a proposal.
     function voidMarket(uint256 marketId) external;
 
     /// @notice Burn all of the caller's shares of a finished market and pay what they are worth.

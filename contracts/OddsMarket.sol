@@ -1,92 +1,34 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IOddsMarket} from "./IOddsMarket.sol";
 import {Maker} from "./Maker.sol";
+import {Results} from "./Results.sol";
 
 /// @title Many prediction markets in one contract
-/// @notice Each market has 2 to 8 outcomes, a collateral, a constant-product maker and a ledger of
+/// @notice Each has 2 to 8 outcomes, a collateral of its own, a constant-product maker and a ledger of
 /// shares that only this contract moves.
 ///
-/// Who may do what. The account named at deployment has every role and hands them on:
-/// DEFAULT_ADMIN_ROLE gives and takes roles and unpauses; CREATOR_ROLE opens markets, and vouches for
-/// the collateral; RESOLVER_ROLE proposes results, a key for every day; ARBITER_ROLE overrules a
-/// proposal within its window, or voids, a key kept apart; GUARDIAN_ROLE pauses. Trading, leaving,
-/// finalizing and claiming need no role.
-///
-/// There are no bonds: whoever decides a dispute is an arbiter anyway, and a bond would only let the
-/// rich delay payouts. Delay is bounded instead: a first proposal comes by `resolveBy` or anybody may
-/// void, and at most ROUNDS_MAX proposals follow each other, a dispute window each.
-///
-/// @dev What always holds, for each market:
-/// pools[j] + all shares of j = backing, until a result is final; then claims ≤ backing.
-/// backing + fees ≤ 2^128 - 1 at entry, which bounds every pool, share and fee.
-/// fees due to all providers ≤ fees. The product of the pools never falls in a trade.
-contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
-
+/// The account named at deployment has every role and hands them on. DEFAULT_ADMIN_ROLE gives and
+/// takes roles, and unpauses. CREATOR_ROLE opens markets and vouches for the collateral: a token that
+/// changes balances by itself would leave the last claims of its markets unpaid. RESOLVER_ROLE
+/// proposes results: a key for every day. ARBITER_ROLE overrules a proposal, or voids: a key kept
+/// apart. GUARDIAN_ROLE pauses. Trading, leaving, finalizing and claiming need no role.
+/// @dev Every call checks, then changes what is kept, then emits, then moves tokens. Pausable comes
+/// first so that its flag shares a slot with `seq`, which each trade reads anyway.
+contract OddsMarket is Pausable, Results {
     bytes32 public constant CREATOR_ROLE = keccak256("CREATOR_ROLE");
-    bytes32 public constant RESOLVER_ROLE = keccak256("RESOLVER_ROLE");
-    bytes32 public constant ARBITER_ROLE = keccak256("ARBITER_ROLE");
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
 
-    uint8 public constant OUTCOMES_MAX = 8;
-    uint8 public constant NO_OUTCOME = type(uint8).max;
-    uint8 public constant ROUNDS_MAX = 4;
     uint32 public constant DISPUTE_WINDOW_MIN = 1 minutes;
     uint32 public constant DISPUTE_WINDOW_MAX = 30 days;
-    // How far off resolveBy may be: money isn't locked for ever where everybody has gone away.
+    /// @notice How far off resolveBy may be: no money is locked for longer, should everybody leave.
     uint64 public constant HORIZON_MAX = 3 * 365 days;
-    // LP of a market that nobody owns, so that no provider ever owns (nearly) all of a tiny pool.
+    /// @notice LP of each market that nobody owns. With it no provider can own all of a pool, skew it
+    /// and take what the next one adds.
     uint256 public constant LOCKED_LP = 1000;
-
-    // Fees per LP are kept as fixed-point numbers with so many binary places.
-    uint256 private constant FEE_PLACES = 64;
-
-    struct Market {
-        address collateral;
-        uint64 closesAt;
-        uint8 outcomeCount;
-        Status status;
-        uint8 round;
-        uint8 outcome;
-        // The next slot: nothing that a trade reads.
-        address creator;
-        uint64 resolveBy;
-        uint32 disputeWindow;
-        uint64 feeWad;
-        uint64 disputableUntil;
-        uint128 lpSupply;
-        uint128 backing;
-        uint128 fees;
-        // All fees ever paid to one LP, had it been there from the start.
-        uint256 feePerLp;
-        bytes32 questionHash;
-        uint128[OUTCOMES_MAX] pools;
-    }
-
-    struct Position {
-        uint128 lp;
-        // Fees earned up to feePerLp.
-        uint128 feesDue;
-        uint256 feePerLp;
-    }
-
-    /// @notice Markets are numbered 1 to marketCount.
-    uint64 public marketCount;
-    /// @notice How many of IOddsMarket's events there were.
-    uint64 public seq;
-
-    mapping(uint256 marketId => Market) private _markets;
-    mapping(uint256 marketId => mapping(address owner => uint128[OUTCOMES_MAX])) private _shares;
-    mapping(uint256 marketId => mapping(address owner => Position)) private _positions;
 
     constructor(address admin) {
         _grantRole(DEFAULT_ADMIN_ROLE, admin);
@@ -96,7 +38,7 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         _grantRole(GUARDIAN_ROLE, admin);
     }
 
-    /// @notice Stop entry: new markets, buys and liquidity. Leaving and claiming never stop.
+    /// @notice Stop entry: new markets, buys, liquidity. Leaving and claiming never stop.
     function pause() external onlyRole(GUARDIAN_ROLE) {
         _pause();
     }
@@ -153,7 +95,8 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         uint256 minShares,
         uint256 deadline
     ) external nonReentrant whenNotPaused returns (uint256 shares) {
-        Market storage market = _trading(marketId, deadline);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline);
+        Market storage market = _trading(marketId);
         uint256 fee;
         uint256[] memory pools;
         (shares, fee, pools) = _quoteBuy(market, outcome, collateralIn);
@@ -175,20 +118,21 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         uint256 maxShares,
         uint256 deadline
     ) external nonReentrant returns (uint256 shares) {
-        Market storage market = _trading(marketId, deadline);
+        if (block.timestamp > deadline) revert DeadlinePassed(deadline);
+        Market storage market = _trading(marketId);
         uint256 fee;
         uint256[] memory pools;
         (shares, fee, pools) = _quoteSell(market, outcome, collateralOut);
         if (shares > maxShares) revert TooManyShares(shares, maxShares);
-        uint128[OUTCOMES_MAX] storage owned = _shares[marketId][msg.sender];
-        if (shares > owned[outcome]) revert InsufficientShares(owned[outcome], shares);
+        uint256 owned = _shares[marketId][msg.sender][outcome];
+        if (shares > owned) revert InsufficientShares(owned, shares);
 
-        owned[outcome] -= uint128(shares);
+        _shares[marketId][msg.sender][outcome] = uint128(owned - shares);
         market.backing -= uint128(collateralOut + fee);
         _earn(market, fee);
         _store(market, pools);
         emit SharesSold(marketId, msg.sender, outcome, ++seq, collateralOut, fee, shares, pools);
-        IERC20(market.collateral).safeTransfer(msg.sender, collateralOut);
+        _push(market.collateral, msg.sender, collateralOut);
     }
 
     /// @inheritdoc IOddsMarket
@@ -198,7 +142,7 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         uint256 minLp,
         uint256[] calldata minShares
     ) external nonReentrant whenNotPaused returns (uint256 lp, uint256[] memory returned) {
-        Market storage market = _trading(marketId, block.timestamp);
+        Market storage market = _trading(marketId);
         _checkEntry(market, collateralIn);
         uint256[] memory pools = _pools(market);
         (lp, returned) = Maker.add(pools, market.lpSupply, collateralIn);
@@ -225,91 +169,13 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         uint256[] memory pools = _pools(market);
         out = Maker.remove(pools, market.lpSupply, lp);
         _checkLeast(out, minShares);
-        fees = _feesDue(market, position);
-        if (lp == 0 && fees == 0) revert NothingToPay();
 
-        position.lp -= uint128(lp);
-        position.feesDue = 0;
-        position.feePerLp = market.feePerLp;
-        market.lpSupply -= uint128(lp);
-        market.fees -= uint128(fees);
+        fees = _burn(market, position, lp);
+        if (lp == 0 && fees == 0) revert NothingToPay();
         _store(market, pools);
         _give(marketId, msg.sender, out);
         emit LiquidityRemoved(marketId, msg.sender, ++seq, lp, fees, out, pools);
-        if (fees > 0) IERC20(market.collateral).safeTransfer(msg.sender, fees);
-    }
-
-    /// @inheritdoc IOddsMarket
-    function proposeResult(uint256 marketId, uint8 outcome, bytes32 evidenceHash)
-        external
-        onlyRole(RESOLVER_ROLE)
-    {
-        Market storage market = _known(marketId);
-        if (market.status != Status.Open) revert WrongStatus(market.status);
-        if (block.timestamp < market.closesAt) revert TooEarly(market.closesAt);
-        if (block.timestamp > market.resolveBy) revert TooLate(market.resolveBy);
-        market.status = Status.Proposed;
-        _propose(marketId, market, outcome, evidenceHash);
-    }
-
-    /// @inheritdoc IOddsMarket
-    function challengeResult(uint256 marketId, uint8 outcome, bytes32 evidenceHash)
-        external
-        onlyRole(ARBITER_ROLE)
-    {
-        Market storage market = _known(marketId);
-        if (market.status != Status.Proposed) revert WrongStatus(market.status);
-        if (block.timestamp >= market.disputableUntil) revert TooLate(market.disputableUntil);
-        if (outcome == market.outcome) revert SameOutcome(outcome);
-        if (market.round == ROUNDS_MAX) revert NoRoundsLeft(ROUNDS_MAX);
-        _propose(marketId, market, outcome, evidenceHash);
-    }
-
-    /// @inheritdoc IOddsMarket
-    function finalizeResult(uint256 marketId) external {
-        Market storage market = _known(marketId);
-        if (market.status != Status.Proposed) revert WrongStatus(market.status);
-        if (block.timestamp < market.disputableUntil) revert TooEarly(market.disputableUntil);
-        market.status = Status.Finalized;
-        _announceResult(marketId, market);
-    }
-
-    /// @inheritdoc IOddsMarket
-    function voidMarket(uint256 marketId) external {
-        Market storage market = _known(marketId);
-        if (market.status != Status.Open && market.status != Status.Proposed) {
-            revert WrongStatus(market.status);
-        }
-        if (!hasRole(ARBITER_ROLE, msg.sender)) {
-            if (market.status == Status.Proposed) revert WrongStatus(market.status);
-            if (block.timestamp <= market.resolveBy) revert TooEarly(market.resolveBy + 1);
-        }
-        market.status = Status.Voided;
-        market.outcome = NO_OUTCOME;
-        _announceResult(marketId, market);
-    }
-
-    /// @inheritdoc IOddsMarket
-    function claim(uint256 marketId, address recipient)
-        external
-        nonReentrant
-        returns (uint256 payout)
-    {
-        Market storage market = _known(marketId);
-        if (recipient == address(0) || recipient == address(this)) revert BadRecipient(recipient);
-        (uint256[] memory numerators, uint256 denominator) = _payout(market);
-        if (denominator == 0) revert WrongStatus(market.status);
-        uint256[] memory burned = sharesOf(marketId, msg.sender);
-        for (uint256 j = 0; j < burned.length; ++j) {
-            payout += burned[j] * numerators[j];
-        }
-        payout /= denominator;
-        if (payout == 0) revert NothingToPay();
-
-        delete _shares[marketId][msg.sender];
-        market.backing -= uint128(payout);
-        emit WinningsClaimed(marketId, msg.sender, recipient, ++seq, burned, payout);
-        IERC20(market.collateral).safeTransfer(recipient, payout);
+        if (fees > 0) _push(market.collateral, msg.sender, fees);
     }
 
     /// @inheritdoc IOddsMarket
@@ -330,72 +196,6 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         (shares, fee,) = _quoteSell(_known(marketId), outcome, collateralOut);
     }
 
-    /// @inheritdoc IOddsMarket
-    function stateDigest(uint256 marketId) external view returns (bytes32) {
-        return keccak256(abi.encode(marketId, getMarket(marketId)));
-    }
-
-    /// @inheritdoc IOddsMarket
-    function lpOf(uint256 marketId, address owner)
-        external
-        view
-        returns (uint256 lp, uint256 feesDue)
-    {
-        Position storage position = _positions[marketId][owner];
-        return (position.lp, _feesDue(_known(marketId), position));
-    }
-
-    /// @inheritdoc IOddsMarket
-    function sharesOf(uint256 marketId, address owner)
-        public
-        view
-        returns (uint256[] memory owned)
-    {
-        uint128[OUTCOMES_MAX] storage stored = _shares[marketId][owner];
-        owned = new uint256[](_known(marketId).outcomeCount);
-        for (uint256 j = 0; j < owned.length; ++j) {
-            owned[j] = stored[j];
-        }
-    }
-
-    /// @inheritdoc IOddsMarket
-    function getMarket(uint256 marketId) public view returns (MarketState memory state) {
-        Market storage market = _known(marketId);
-        state.creator = market.creator;
-        state.collateral = market.collateral;
-        state.outcomeCount = market.outcomeCount;
-        state.closesAt = market.closesAt;
-        state.resolveBy = market.resolveBy;
-        state.disputeWindow = market.disputeWindow;
-        state.feeWad = market.feeWad;
-        state.questionHash = market.questionHash;
-        state.status = market.status;
-        state.round = market.round;
-        state.outcome = market.outcome;
-        state.disputableUntil = market.disputableUntil;
-        state.backing = market.backing;
-        state.fees = market.fees;
-        state.lpSupply = market.lpSupply;
-        state.pools = _pools(market);
-        (state.payoutNumerators, state.payoutDenominator) = _payout(market);
-    }
-
-    function _check(NewMarket calldata wanted, uint256[] calldata weights) private view {
-        uint256 count = wanted.outcomeCount;
-        if (count < 2 || count > OUTCOMES_MAX) revert BadOutcomeCount(count);
-        if (
-            wanted.closesAt <= block.timestamp || wanted.resolveBy <= wanted.closesAt
-                || wanted.resolveBy > block.timestamp + HORIZON_MAX
-                || wanted.disputeWindow < DISPUTE_WINDOW_MIN
-                || wanted.disputeWindow > DISPUTE_WINDOW_MAX
-        ) revert BadTimes(wanted.closesAt, wanted.resolveBy, wanted.disputeWindow);
-        if (wanted.feeWad >= Maker.ONE) revert BadFee(wanted.feeWad);
-        if (weights.length != count) revert BadLength(weights.length, count);
-        for (uint256 j = 0; j < count; ++j) {
-            if (weights[j] == 0 || weights[j] > Maker.LIMIT) revert BadWeight(j, weights[j]);
-        }
-    }
-
     /// @dev The creator is the first provider, and pays for the LP that is locked.
     function _fund(
         uint256 marketId,
@@ -409,77 +209,34 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         market.backing = uint128(funding);
         _store(market, pools);
         _mint(marketId, market, msg.sender, lp);
+        _mint(marketId, market, address(0), LOCKED_LP);
         _give(marketId, msg.sender, returned);
         emit LiquidityAdded(marketId, msg.sender, ++seq, funding, lp, returned, pools);
-        _mint(marketId, market, address(0), LOCKED_LP);
-        emit LiquidityAdded(
-            marketId, address(0), ++seq, 0, LOCKED_LP, new uint256[](pools.length), pools
-        );
+        uint256[] memory none = new uint256[](pools.length);
+        emit LiquidityAdded(marketId, address(0), ++seq, 0, LOCKED_LP, none, pools);
     }
 
-    function _propose(
-        uint256 marketId,
-        Market storage market,
-        uint8 outcome,
-        bytes32 evidenceHash
-    ) private {
-        _checkOutcome(market, outcome);
-        uint64 until = uint64(block.timestamp) + market.disputeWindow;
-        market.outcome = outcome;
-        market.disputableUntil = until;
-        emit ResultProposed(
-            marketId, msg.sender, outcome, ++seq, ++market.round, until, evidenceHash
-        );
-    }
-
-    function _announceResult(uint256 marketId, Market storage market) private {
-        (uint256[] memory numerators, uint256 denominator) = _payout(market);
-        emit ResultFinalized(
-            marketId,
-            market.outcome,
-            ++seq,
-            market.status == Status.Voided,
-            numerators,
-            denominator
-        );
-    }
-
-    function _mint(uint256 marketId, Market storage market, address provider, uint256 lp) private {
-        uint256 supply = market.lpSupply + lp;
-        if (supply > Maker.LIMIT) revert Maker.BeyondLimit();
-        Position storage position = _positions[marketId][provider];
-        position.feesDue = uint128(_feesDue(market, position));
-        position.feePerLp = market.feePerLp;
-        position.lp += uint128(lp);
-        market.lpSupply = uint128(supply);
-    }
-
-    function _give(uint256 marketId, address owner, uint256[] memory shares) private {
-        uint128[OUTCOMES_MAX] storage owned = _shares[marketId][owner];
-        for (uint256 j = 0; j < shares.length; ++j) {
-            if (shares[j] > 0) owned[j] += uint128(shares[j]);
+    function _check(NewMarket calldata wanted, uint256[] calldata weights) private view {
+        uint256 count = wanted.outcomeCount;
+        if (count < 2 || count > OUTCOMES_MAX) revert BadOutcomeCount(count);
+        if (wanted.collateral.code.length == 0) revert BadCollateral(wanted.collateral);
+        if (
+            wanted.closesAt <= block.timestamp || wanted.resolveBy <= wanted.closesAt
+                || wanted.resolveBy > block.timestamp + HORIZON_MAX
+        ) revert BadTimes(wanted.closesAt, wanted.resolveBy);
+        uint32 window = wanted.disputeWindow;
+        if (window < DISPUTE_WINDOW_MIN || window > DISPUTE_WINDOW_MAX) revert BadWindow(window);
+        if (wanted.feeWad >= Maker.ONE) revert BadFee(wanted.feeWad);
+        if (weights.length != count) revert BadLength(weights.length, count);
+        for (uint256 j = 0; j < count; ++j) {
+            if (weights[j] == 0 || weights[j] > Maker.LIMIT) revert BadWeight(j, weights[j]);
         }
     }
 
-    function _earn(Market storage market, uint256 fee) private {
-        market.fees += uint128(fee);
-        market.feePerLp += (fee << FEE_PLACES) / market.lpSupply;
-    }
-
-    function _store(Market storage market, uint256[] memory pools) private {
-        for (uint256 j = 0; j < pools.length; ++j) {
-            market.pools[j] = uint128(pools[j]);
-        }
-    }
-
-    /// @dev Last in every call. Pricing never looks at balances; here they unmask a token that keeps
-    /// some of what it moves.
-    function _pull(address collateral, uint256 amount) private {
-        IERC20 token = IERC20(collateral);
-        uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 received = Math.saturatingSub(token.balanceOf(address(this)), before);
-        if (received != amount) revert CollateralRefused(amount, received);
+    function _trading(uint256 marketId) private view returns (Market storage market) {
+        market = _known(marketId);
+        if (market.status != Status.Open) revert WrongStatus(market.status);
+        if (block.timestamp >= market.closesAt) revert TooLate(market.closesAt);
     }
 
     function _quoteBuy(Market storage market, uint8 outcome, uint256 collateralIn)
@@ -505,70 +262,10 @@ contract OddsMarket is IOddsMarket, AccessControl, Pausable, ReentrancyGuardTran
         (shares, fee) = Maker.sell(pools, outcome, collateralOut, market.feeWad);
     }
 
-    function _trading(uint256 marketId, uint256 deadline)
-        private
-        view
-        returns (Market storage market)
-    {
-        market = _known(marketId);
-        if (market.status != Status.Open) revert WrongStatus(market.status);
-        if (block.timestamp >= market.closesAt) revert TooLate(market.closesAt);
-        if (block.timestamp > deadline) revert TooLate(deadline);
-    }
-
-    function _known(uint256 marketId) private view returns (Market storage market) {
-        market = _markets[marketId];
-        if (market.status == Status.None) revert UnknownMarket(marketId);
-    }
-
-    function _checkOutcome(Market storage market, uint8 outcome) private view {
-        if (outcome >= market.outcomeCount) revert BadOutcome(outcome, market.outcomeCount);
-    }
-
-    function _checkEntry(Market storage market, uint256 collateralIn) private view {
-        if (collateralIn == 0) revert ZeroAmount();
-        uint256 room = Maker.LIMIT - market.backing - market.fees;
-        if (collateralIn > room) revert Maker.BeyondLimit();
-    }
-
     function _checkLeast(uint256[] memory shares, uint256[] calldata least) private pure {
         if (least.length != shares.length) revert BadLength(least.length, shares.length);
         for (uint256 j = 0; j < shares.length; ++j) {
             if (shares[j] < least[j]) revert TooFewShares(j, shares[j], least[j]);
         }
-    }
-
-    function _pools(Market storage market) private view returns (uint256[] memory pools) {
-        pools = new uint256[](market.outcomeCount);
-        for (uint256 j = 0; j < pools.length; ++j) {
-            pools[j] = market.pools[j];
-        }
-    }
-
-    function _payout(Market storage market)
-        private
-        view
-        returns (uint256[] memory numerators, uint256 denominator)
-    {
-        Status status = market.status;
-        if (status != Status.Finalized && status != Status.Voided) return (numerators, 0);
-        numerators = new uint256[](market.outcomeCount);
-        if (status == Status.Finalized) {
-            numerators[market.outcome] = 1;
-            return (numerators, 1);
-        }
-        for (uint256 j = 0; j < numerators.length; ++j) {
-            numerators[j] = 1;
-        }
-        return (numerators, numerators.length);
-    }
-
-    function _feesDue(Market storage market, Position storage position)
-        private
-        view
-        returns (uint256)
-    {
-        uint256 perLp = market.feePerLp - position.feePerLp;
-        return position.feesDue + ((position.lp * perLp) >> FEE_PLACES);
     }
 }
