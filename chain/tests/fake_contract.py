@@ -12,43 +12,23 @@ from typing import Any
 from eth_abi import encode
 from eth_utils import keccak
 
+from chain.artifacts import artifact
+
 ONE = 10**18
 UINT256_MAX = 2**256 - 1
+# Of the result of a void market.
+NO_OUTCOME = 255
 CONTRACT = "0x" + "c0" * 20
 STRANGER = "0x" + "bad0" * 10
 COLLATERAL = "0x" + "70" * 20
 ALICE, BOB, CAROL = ("0x" + each * 20 for each in ("a1", "b2", "c3"))
 
 # Name → its fields in order: (name, type, is indexed).
-EVENTS: dict[str, list[tuple[str, str, bool]]] = {}
-
-
-def _declare(signature: str) -> None:
-    name, _, rest = signature.partition("(")
-    fields = [field.split() for field in rest.rstrip(")").split(",")]
-    EVENTS[name] = [(words[-1], words[0], "idx" in words) for words in fields]
-
-
-for _signature in (
-    "MarketCreated(uint256 idx marketId, address idx creator, address idx collateral,"
-    " uint256 seq, uint256 outcomeCount, uint256 closesAt, uint256 resolveBy,"
-    " uint256 disputeWindow, uint256 feeWad, bytes32 questionHash)",
-    "SharesBought(uint256 idx marketId, address idx trader, uint256 idx outcome, uint256 seq,"
-    " uint256 collateralIn, uint256 fee, uint256 sharesOut, uint256[] poolsAfter)",
-    "SharesSold(uint256 idx marketId, address idx trader, uint256 idx outcome, uint256 seq,"
-    " uint256 collateralOut, uint256 fee, uint256 sharesIn, uint256[] poolsAfter)",
-    "LiquidityAdded(uint256 idx marketId, address idx provider, uint256 seq,"
-    " uint256 collateralIn, uint256 lpMinted, uint256[] sharesReturned, uint256[] poolsAfter)",
-    "LiquidityRemoved(uint256 idx marketId, address idx provider, uint256 seq, uint256 lpBurned,"
-    " uint256 feesPaid, uint256[] sharesOut, uint256[] poolsAfter)",
-    "ResultProposed(uint256 idx marketId, address idx proposer, uint256 idx outcome, uint256 seq,"
-    " uint256 round, uint256 disputableUntil, bytes32 evidenceHash)",
-    "ResultFinalized(uint256 idx marketId, uint256 idx outcome, uint256 seq, bool voided,"
-    " uint256[] payoutNumerators, uint256 payoutDenominator)",
-    "WinningsClaimed(uint256 idx marketId, address idx claimant, address idx recipient,"
-    " uint256 seq, uint256[] sharesBurned, uint256 payout)",
-):
-    _declare(_signature)
+EVENTS: dict[str, list[tuple[str, str, bool]]] = {
+    entry["name"]: [(each["name"], each["type"], each["indexed"]) for each in entry["inputs"]]
+    for entry in artifact("OddsMarket").abi
+    if entry["type"] == "event"
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +38,11 @@ class Emitted:
     topics: tuple[str, ...]
     data: str
     address: str = CONTRACT
+    # What it means, by the contract's own names: none where it means nothing.
+    name: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    # Makes sense, and yet the world knows nothing of it.
+    is_said: bool = False
 
 
 def topic(name: str) -> str:
@@ -91,6 +76,8 @@ class Market:
     # (owner, outcome) → shares; owner → liquidity.
     shares: Mapping[tuple[str, int], int] = field(default_factory=dict)
     liquidity: Mapping[str, int] = field(default_factory=dict)
+    # Recipient → what was paid out in all.
+    paid: Mapping[str, int] = field(default_factory=dict)
     rounds: int = 0
     # Payout per share of each outcome, and its denominator, once there is a result.
     numerators: tuple[int, ...] | None = None
@@ -117,6 +104,7 @@ def ceildiv(one: int, other: int) -> int:
 class World:
     """Everything the contract knows at the end of a block."""
 
+    # Of the last event: they are counted 1, 2, 3 …
     seq: int = 0
     markets: dict[int, Market] = field(default_factory=dict)
 
@@ -251,7 +239,7 @@ class World:
             marketId=market,
             proposer=proposer,
             outcome=outcome,
-            round=before.rounds,
+            round=before.rounds + 1,
             disputableUntil=2_000_100_000,
             evidenceHash=b"\x07" * 32,
         )
@@ -265,7 +253,7 @@ class World:
         return self._emit(
             "ResultFinalized",
             marketId=market,
-            outcome=outcome,
+            outcome=NO_OUTCOME if voided else outcome,
             voided=voided,
             payoutNumerators=numerators,
             payoutDenominator=after.denominator,
@@ -279,24 +267,26 @@ class World:
         if not any(burned):
             raise Reverted(claimant)
         worth = sum(n * each for n, each in zip(burned, before.numerators, strict=True))
-        shares = changed(before.shares, {(claimant, i): -n for i, n in enumerate(burned) if n})
-        self.markets[market] = replace(before, shares=shares)
+        recipient, payout = recipient or claimant, worth // before.denominator
+        self.markets[market] = replace(
+            before,
+            shares=changed(before.shares, {(claimant, i): -n for i, n in enumerate(burned)}),
+            paid=changed(before.paid, {recipient: payout}),
+        )
         return self._emit(
             "WinningsClaimed",
             marketId=market,
             claimant=claimant,
-            recipient=recipient or claimant,
+            recipient=recipient,
             sharesBurned=burned,
-            payout=worth // before.denominator,
+            payout=payout,
         )
 
-    def say(self, *, emitted: Emitted | Callable[[int], Emitted]):
-        """Emit anything at all. A function is given the next seq, and uses it up."""
-        if isinstance(emitted, Emitted):
-            return emitted
-        said = emitted(self.seq)
-        self.seq += 1
-        return said
+    def say(self, *, emitted: Callable[[int], Emitted], takes_seq: bool, is_sense: bool):
+        """Emit anything at all; the function is given the next seq."""
+        said = emitted(self.seq + 1)
+        self.seq += takes_seq
+        return replace(said, is_said=True) if is_sense else replace(said, name="", values={})
 
     def _known(self, market: int) -> Market:
         if market not in self.markets:
@@ -310,9 +300,8 @@ class World:
         return found
 
     def _emit(self, name: str, **values: Any) -> Emitted:
-        emitted = event(name, seq=self.seq, **values)
         self.seq += 1
-        return emitted
+        return event(name, seq=self.seq, **values)
 
 
 # --- Calls, to be put into transactions --------------------------------------------------------
@@ -361,5 +350,9 @@ def claim(market: int = 1, **arguments: Any) -> Call:
     return Call("claim", {"market": market, **arguments})
 
 
-def say(emitted: Emitted | Callable[[int], Emitted]) -> Call:
-    return Call("say", {"emitted": emitted})
+def say(
+    emitted: Callable[[int], Emitted], *, takes_seq: bool = True, is_sense: bool = False
+) -> Call:
+    """Emit what the function makes of the next seq; what `is_sense` is to be understood."""
+    arguments = {"emitted": emitted, "takes_seq": takes_seq, "is_sense": is_sense}
+    return Call("say", arguments)
