@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IOddsMarket} from "./IOddsMarket.sol";
@@ -15,7 +16,8 @@ import {Maker} from "./Maker.sol";
 /// - the fees due to all providers ≤ fees.
 /// - backing + fees ≤ Maker.LIMIT. Seen to at entry, and only entry raises it: so every pool, every
 ///   share and every fee fits 128 bits, and nothing on the way out can overflow.
-abstract contract Ledger is IOddsMarket {
+/// Pausable is a base so that its flag lies in one slot with `seq`, which each trade reads anyway.
+abstract contract Ledger is IOddsMarket, Pausable {
     using SafeERC20 for IERC20;
 
     uint8 public constant OUTCOMES_MAX = 8;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: UNLICENSED
 pragma solidity 0.8.37;
 
-import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-
 import {IOddsMarket} from "./IOddsMarket.sol";
 import {Maker} from "./Maker.sol";
 import {Results} from "./Results.sol";
@@ -16,9 +14,8 @@ import {Results} from "./Results.sol";
 /// changes balances by itself would leave the last claims of its markets unpaid. RESOLVER_ROLE
 /// proposes results: a key for every day. ARBITER_ROLE overrules a proposal, or voids: a key kept
 /// apart. GUARDIAN_ROLE pauses. Trading, leaving, finalizing and claiming need no role.
-/// @dev Every call checks, then changes what is kept, then emits, then moves tokens. Pausable comes
-/// first so that its flag shares a slot with `seq`, which each trade reads anyway.
-contract OddsMarket is Pausable, Results {
+/// @dev Every call checks, then changes what is kept, then emits, then moves tokens.
+contract OddsMarket is Results {
     bytes32 public constant CREATOR_ROLE = keccak256("CREATOR_ROLE");
     bytes32 public constant GUARDIAN_ROLE = keccak256("GUARDIAN_ROLE");
 
