@@ -25,12 +25,12 @@ def environment() -> dict[str, str]:
     }
 
 
-def python(*args: str) -> subprocess.Popen[str]:
-    """Start Python on the project, with its words in pipes."""
+def python(*args: str, **env: str) -> subprocess.Popen[str]:
+    """Start Python on the project, with its words in pipes. `env` is set besides."""
     return subprocess.Popen(
         [sys.executable, *args],
         cwd=settings.BASE_DIR,
-        env=environment(),
+        env=environment() | env,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -38,6 +38,6 @@ def python(*args: str) -> subprocess.Popen[str]:
     )
 
 
-def manage(*args: str) -> subprocess.Popen[str]:
-    """Start a management command."""
-    return python("manage.py", *args)
+def manage(*args: str, **env: str) -> subprocess.Popen[str]:
+    """Start a management command. `env` is set besides."""
+    return python("manage.py", *args, **env)
