@@ -58,7 +58,7 @@ def install() -> None:
             return
         if npm is None or shutil.which("node") is None:
             raise CannotStart(
-                "A development chain needs Node.js 18 or later with npm:"
+                "A development chain needs Node.js 20 or later with npm:"
                 " install them (https://nodejs.org), or leave CHAIN unset."
             )
         # None of the packages needs a script of its own to be run.
@@ -71,8 +71,10 @@ def install() -> None:
             timeout=INSTALL_SECONDS_MAX,
         )
         if done.returncode:
-            words = programs.last_words(done.stderr)
-            raise CannotStart(f"npm could not install {lock} ({words}): run `npm ci` there.")
+            raise CannotStart(
+                f"npm could not install {lock} ({_complaint(done.stderr)}): see that it reaches its"
+                " registry, and run `npm ci --ignore-scripts` there."
+            )
 
 
 def program() -> Path:
@@ -87,7 +89,7 @@ def program() -> Path:
     if not path.exists():
         raise CannotStart(
             f"There is no {package} in {CONTRACTS / 'node_modules'}: run `npm ci` in contracts/"
-            " (Node.js 18 or later), on Linux or macOS, x86-64 or ARM64."
+            " (Node.js 20 or later), on Linux or macOS, x86-64 or ARM64."
         )
     return path
 
@@ -206,6 +208,13 @@ class Anvil:
                     " free its port, or name another one in CHAIN_DEV_PORT."
                 )
             time.sleep(POLL_SECONDS)
+
+
+def _complaint(stderr: str) -> str:
+    # npm's reason comes first, then advice.
+    lines = [line.removeprefix("npm error").strip() for line in stderr.splitlines()]
+    reasons = [line for line in lines if line and not line.startswith("npm warn")]
+    return "; ".join(reasons[:2]) or "it says nothing"
 
 
 def _is_installed(lock: Path) -> bool:
