@@ -178,6 +178,7 @@ INSTALLED_APPS = [
     "markets",
     "betting",
     "chain",
+    "trading",
     "oddsfeed",
 ]
 MIDDLEWARE = [

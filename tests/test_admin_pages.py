@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets"}
+OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "trading"}
 INSIDE = {"markets.Option", "kmarket.Lineage"}
 MODELS = [
     model
@@ -44,6 +44,8 @@ def test_every_model_is_listed_and_searched(pages, model):
         "chain.Quarantine",
         "chain.Finding",
         "console.CheckRun",
+        "trading.Pool",
+        "trading.Trade",
     ],
 )
 def test_history_is_looked_at_and_never_edited(pages, label, place, market):
