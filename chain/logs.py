@@ -28,8 +28,8 @@ class Log:
     data: str
     # None until the block's header is known; known in whatever is handed on.
     block_time: datetime | None = None
-    # Its row's, None until it has one.
-    id: int | None = None
+    # Its row's; 0 until it has one.
+    id: int = 0
 
     @property
     def place(self) -> tuple[int, int]:

@@ -30,8 +30,6 @@ class Cursor(models.Model):
     finalized_hash = HashField(default="", blank=True)
     # The highest that a node said it has.
     head_block = models.BigIntegerField(null=True)
-    # The contract's number of the newest event.
-    last_seq = AmountField(null=True)
     # How many blocks are asked for at once below the finalized one.
     range_size = models.PositiveIntegerField(default=RANGE_SIZE_FIRST)
     reorg_count = models.PositiveIntegerField(default=0)

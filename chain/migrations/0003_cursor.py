@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                 ('finalized_block', models.BigIntegerField(null=True)),
                 ('finalized_hash', kmarket.fields.HashField(blank=True, default='')),
                 ('head_block', models.BigIntegerField(null=True)),
-                ('last_seq', kmarket.fields.AmountField(null=True)),
                 ('range_size', models.PositiveIntegerField(default=500)),
                 ('reorg_count', models.PositiveIntegerField(default=0)),
                 ('reorg_depth_last', models.PositiveIntegerField(default=0)),

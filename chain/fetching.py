@@ -1,0 +1,149 @@
+"""What is asked of one node, and looked at before it counts.
+
+Every function raises NodeError, as its subclasses say, where the node gives no answer that counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from chain import answers, errors
+from chain.answers import Header
+from chain.config import ChainConfig
+from chain.errors import NodeError
+from chain.finality import TAG
+from chain.logs import Log
+from chain.models import Cursor
+from chain.rpc import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a node says of itself."""
+
+    head: Header
+    # The block that it calls final; None: it has no word for it, or we didn't ask.
+    final: Header | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One unit of work, tried with one node."""
+
+    config: ChainConfig
+    node: Node
+    cursor: Cursor
+    sight: Sight
+
+
+def look(node: Node, config: ChainConfig) -> Sight:
+    """Ask for the chain, the head and, where the policy goes by it, the finalized block.
+
+    Raises:
+        OtherHistory: it is another chain.
+    """
+    calls: list[tuple[str, list[Any]]] = [("eth_chainId", []), _block("latest")]
+    if config.finality.is_tag:
+        calls.append(_block(TAG))
+    told = node.batch(calls)
+    for answer in told[:2]:
+        if isinstance(answer, NodeError):
+            raise answer
+    if (chain_id := answers.quantity(told[0])) != config.chain_id:
+        raise errors.OtherHistory(
+            f"{node.name} has chain {chain_id}, not {config.chain_id}:"
+            " set CHAIN_ID, or take it out of CHAIN_RPC_URLS."
+        )
+    head = answers.header(told[1])
+    final = _final(told[2]) if config.finality.is_tag else None
+    if final is not None and final.number > head.number:
+        raise errors.BadAnswer(f"{node.name}: block {final.number} is final, above the head.")
+    return Sight(head=head, final=final)
+
+
+def check_history(node: Node, cursor: Cursor, sight: Sight) -> None:
+    """Compare the blocks that were final here with the node's.
+
+    Raises:
+        OtherHistory: it has others.
+        Behind: it doesn't have them yet.
+    """
+    final = cursor.finalized_block
+    if final is None:
+        return
+    if sight.head.number < final:
+        raise errors.Behind(f"{node.name} is at block {sight.head.number}, before {final}.")
+    ours = {final: cursor.finalized_hash}
+    if cursor.start_hash and cursor.start_block <= final:
+        ours[cursor.start_block] = cursor.start_hash
+    for block in headers(node, sorted(ours)):
+        if block.hash != ours[block.number]:
+            raise other_history(node, block, ours[block.number])
+
+
+def other_history(node: Node, block: Header, ours: str) -> errors.OtherHistory:
+    """Return the error that says so: a reorganisation too deep, or another chain altogether."""
+    return errors.OtherHistory(
+        f"{node.name} has {block.hash} as block {block.number}, and {ours} was final here: another"
+        " chain, or a reorganisation below the finalized block. Nothing was changed. Where the"
+        f" node is right: manage.py chain_rescan --from {block.number} --accept."
+    )
+
+
+def headers(node: Node, numbers: Sequence[int]) -> list[Header]:
+    """Return the blocks of these numbers."""
+    told = node.ask([_block(hex(number)) for number in numbers])
+    return [
+        answers.header(answer, number=number) for answer, number in zip(told, numbers, strict=True)
+    ]
+
+
+def logs_of_range(node: Node, contract: str, first: int, last: Header) -> list[Log]:
+    """Return the logs of the blocks from `first` to `last`, which this node has told before.
+
+    It is asked for `last` again afterwards: a node behind a balancer may be another one by then.
+    """
+    about = {"address": contract, "fromBlock": hex(first), "toBlock": hex(last.number)}
+    found = answers.logs(
+        node.call("eth_getLogs", [about]), contract=contract, first=first, last=last.number
+    )
+    unknown = {log.block_number for log in found if log.block_time is None} - {last.number}
+    again, *others = headers(node, [last.number, *sorted(unknown)])
+    if again != last:
+        raise errors.BadAnswer(f"{node.name}: block {last.number} was replaced meanwhile.")
+    _check_blocks(found, [last, *others])
+    return found
+
+
+def logs_of_blocks(node: Node, contract: str, blocks: Sequence[Header]) -> list[Log]:
+    """Return the logs of these blocks, each asked for by its hash."""
+    told = node.ask(
+        [("eth_getLogs", [{"address": contract, "blockHash": block.hash}]) for block in blocks]
+    )
+    found: list[Log] = []
+    for answer, block in zip(told, blocks, strict=True):
+        number = block.number
+        of_block = answers.logs(answer, contract=contract, first=number, last=number)
+        answers.of_block(of_block, block)
+        found += of_block
+    return found
+
+
+def _check_blocks(found: Iterable[Log], known: Iterable[Header]) -> None:
+    by_number = {header.number: header for header in known}
+    for number, of_block in groupby(found, attrgetter("block_number")):
+        if number in by_number:
+            answers.of_block(of_block, by_number[number])
+
+
+def _block(name: str) -> tuple[str, list[Any]]:
+    return "eth_getBlockByNumber", [name, False]
+
+
+def _final(answer: Any) -> Header | None:
+    """Return the finalized block. A node that cannot tell it is as good as any otherwise."""
+    if answer is None or isinstance(answer, NodeError):
+        return None
+    return answers.header(answer)

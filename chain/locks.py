@@ -1,0 +1,19 @@
+"""The one lock of the listener: whoever moves a cursor holds it until the commit."""
+
+from django.db import connection
+
+from chain.models import Cursor
+
+# Advisory locks of two numbers are a space of their own; the clock has 0x6B6D.
+MOVING = 0x6B6E
+# Who fetches: held by a process for as long as it runs, so that another stands by.
+LISTENING = 0x6B6F
+
+
+def hold(cursor: Cursor) -> Cursor:
+    """Take a cursor, with its logs and what they project to, and return it as it is now."""
+    assert connection.in_atomic_block, "a lock without a transaction locks nothing"
+    with connection.cursor() as database:
+        database.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MOVING, cursor.pk])
+    # A statement of its own, so that it sees what the lock waited for.
+    return Cursor.objects.get(pk=cursor.pk)
