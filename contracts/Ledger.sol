@@ -24,7 +24,7 @@ abstract contract Ledger is IOddsMarket, Pausable {
     uint8 public constant NO_OUTCOME = type(uint8).max;
 
     /// @dev Binary places of what one LP has earned.
-    uint256 private constant FEE_PLACES = 64;
+    uint256 private constant FEE_PLACES = 96;
 
     struct Market {
         address collateral;
@@ -148,8 +148,9 @@ abstract contract Ledger is IOddsMarket, Pausable {
         return (numerators, numerators.length);
     }
 
-    /// @dev Cannot overflow: at each trade the position was at most the supply that `feePerLp` was
-    /// divided by, so the product is at most all fees ever paid, times 2^64.
+    /// @dev Doesn't overflow: at each trade the position was at most the supply that the fee was
+    /// divided by, so the product is at most 2^96 times all fees ever paid. For these to pass 2^160 it
+    /// would take four billion trades of the greatest amount there is.
     function _feesDue(Market storage market, Position storage position)
         internal
         view
