@@ -60,11 +60,17 @@ class Oracle:
         self.lp = defaultdict(int, {creator: funding - LOCKED_LP, NOBODY: LOCKED_LP})
         self.shares = defaultdict(lambda: [0] * self.count)
         self.shares[creator] = [funding - pool for pool in self.pools]
-        self.numerators, self.denominator = [], 0
+        self.numerators, self.denominator = [0] * self.count, 0
+        self.claims = 0
 
     @property
     def supply(self) -> int:
         return sum(self.lp.values())
+
+    def worth(self, outcome: int, shares: int) -> int:
+        """Return what so many shares are worth at the present price."""
+        inverse = [Fraction(1, pool) for pool in self.pools]
+        return int(shares * inverse[outcome] / sum(inverse))
 
     def buy(self, who: str, outcome: int, amount: int, least: int = 0):
         self._room_for(amount)
@@ -113,6 +119,8 @@ class Oracle:
         """`fees` is what the contract says that it paid: at most what was earned, to the unit."""
         if lp > self.lp[who]:
             raise Refused("InsufficientLp", self.lp[who], lp)
+        if lp == fees == 0:
+            raise Refused("NothingToPay")
         out = [pool * lp // self.supply for pool in self.pools]
         self.pools = [pool - one for pool, one in zip(self.pools, out, strict=True)]
         self.lp[who] -= lp
@@ -135,6 +143,7 @@ class Oracle:
             raise Refused("NothingToPay")
         self.shares[who] = [0] * self.count
         self.backing -= payout
+        self.claims += 1
         return burned, payout
 
     def check_fees(self, who: str, fees: int) -> None:
