@@ -39,6 +39,7 @@ PURE = {
     "betting/grading.py",
     "betting/public_status.py",
     "chain/abi.py",
+    "chain/calls.py",
     "chain/events.py",
     "chain/finality.py",
     "chain/logs.py",
