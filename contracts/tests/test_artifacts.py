@@ -12,6 +12,7 @@ from chain.artifacts import ARTIFACTS, CONTRACTS, artifact
 NAMES = ["FeeToken", "HookToken", "OddsMarket", "TestToken"]
 # EIP-170: no chain takes more.
 CODE_BYTES_MAX = 24_576
+LINES_MAX = 400
 
 
 def test_each_contract_has_one():
@@ -35,6 +36,12 @@ def test_the_sources_have_not_changed_since(name):
         for path in files
     }
     assert noted == found, "run `npm run build` in contracts/"
+
+
+def test_each_source_has_one_subject():
+    for pattern in ("*.sol", "tokens/*.sol", "*.mjs", "tests/*.py"):
+        for path in CONTRACTS.glob(pattern):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_MAX, path
 
 
 def test_it_fits_a_block_chain():

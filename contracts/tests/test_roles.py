@@ -58,6 +58,14 @@ def test_a_role_is_enough_and_can_be_taken_away(stage, market, owner, alice):
         stage.do(alice, "pause")
 
 
+def test_a_role_is_given_back_by_its_holder_alone(stage, owner, alice):
+    guardian = role(stage, "GUARDIAN_ROLE")
+    with refused("AccessControlBadConfirmation"):
+        stage.do(owner, "renounceRole", guardian, alice)
+    stage.do(owner, "renounceRole", guardian, owner)
+    assert not stage.read("hasRole", guardian, owner)
+
+
 def test_only_the_admin_hands_roles_on(stage, alice):
     with refused("AccessControlUnauthorizedAccount", alice, role(stage, "DEFAULT_ADMIN_ROLE")):
         stage.do(alice, "grantRole", role(stage, "RESOLVER_ROLE"), alice)
