@@ -36,6 +36,8 @@ class Attempt:
     node: Node
     cursor: Cursor
     sight: Sight
+    # Of block 0, where this attempt had a look at it.
+    genesis_hash: str = ""
 
 
 def look(node: Node, config: ChainConfig) -> Sight:
@@ -63,32 +65,35 @@ def look(node: Node, config: ChainConfig) -> Sight:
     return Sight(head=head, final=final)
 
 
-def check_history(node: Node, cursor: Cursor, sight: Sight) -> None:
-    """Compare the blocks that were final here with the node's.
+def check_history(node: Node, cursor: Cursor, sight: Sight) -> str:
+    """Compare the node's first block and the one that was final here last with ours; return the
+    hash of the first.
 
     Raises:
         OtherHistory: it has others.
         Behind: it doesn't have them yet.
     """
-    final = cursor.finalized_block
-    if final is None:
-        return
+    final = cursor.finalized_block or 0
     if sight.head.number < final:
         raise errors.Behind(f"{node.name} is at block {sight.head.number}, before {final}.")
-    ours = {final: cursor.finalized_hash}
-    if cursor.start_hash and cursor.start_block <= final:
-        ours[cursor.start_block] = cursor.start_hash
-    for block in headers(node, sorted(ours)):
-        if block.hash != ours[block.number]:
-            raise other_history(node, block, ours[block.number])
+    genesis, *others = headers(node, sorted({0, final}))
+    if cursor.genesis_hash not in {"", genesis.hash}:
+        raise errors.OtherHistory(
+            f"{node.name} has another chain of the same id {cursor.chain_id}: its first block is"
+            f" {genesis.hash}, not {cursor.genesis_hash}. Take it out of CHAIN_RPC_URLS."
+        )
+    for block in others:
+        if block.hash != cursor.finalized_hash:
+            raise other_history(node, block, cursor.finalized_hash)
+    return genesis.hash
 
 
 def other_history(node: Node, block: Header, ours: str) -> errors.OtherHistory:
     """Return the error that says so: a reorganisation too deep, or another chain altogether."""
     return errors.OtherHistory(
-        f"{node.name} has {block.hash} as block {block.number}, and {ours} was final here: another"
-        " chain, or a reorganisation below the finalized block. Nothing was changed. Where the"
-        f" node is right: manage.py chain_rescan --from {block.number} --accept."
+        f"{node.name} has {block.hash} as block {block.number}, and {ours} was final here: a"
+        " reorganisation below the finalized block. Nothing was changed. Where the node is right:"
+        f" manage.py chain_rescan --from {block.number} --accept."
     )
 
 

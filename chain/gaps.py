@@ -9,9 +9,9 @@ from chain.rpc import Node
 
 
 def logs_between(
-    node: Node, config: ChainConfig, cursor: Cursor, after: Tail, before: Log
+    node: Node, config: ChainConfig, cursor: Cursor, after: Tail, until: Log
 ) -> list[Log]:
-    """Return all logs that a node has from the block of the last event to the one of `before`.
+    """Return all logs that a node has from the block of the last event to the one of `until`.
 
     A node may have told part of a range without saying so; the next event's number betrays it.
 
@@ -20,10 +20,10 @@ def logs_between(
     """
     found: list[Log] = []
     first = config.start_block if after.block is None else after.block
-    while first <= before.block_number:
-        end = min(first + cursor.range_size - 1, before.block_number)
+    while first <= until.block_number:
+        end = min(first + cursor.range_size - 1, until.block_number)
         (last,) = fetching.headers(node, [end])
-        if end == before.block_number and last.hash != before.block_hash:
+        if end == until.block_number and last.hash != until.block_hash:
             raise errors.Behind(f"{node.name} has another block {end}.")
         found += fetching.logs_of_range(node, config.contract, first, last)
         first = end + 1

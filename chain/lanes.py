@@ -57,8 +57,6 @@ def cold(attempt: Attempt, final: Goal) -> tuple[Unit, list[Log]]:
     wanted = {end, final.number}
     if cursor.last_hash:
         wanted.add(cursor.last_block)
-    if not cursor.start_hash:
-        wanted.add(cursor.start_block)
     blocks = {block.number: block for block in fetching.headers(node, sorted(wanted))}
     if cursor.last_hash and blocks[cursor.last_block].hash != cursor.last_hash:
         raise Forked
@@ -74,7 +72,6 @@ def cold(attempt: Attempt, final: Goal) -> tuple[Unit, list[Log]]:
         last=blocks[end],
         final=(told.number, told.hash),
         range_size=_next_size(cursor.range_size, read=end - cursor.last_block, logs=len(found)),
-        start_hash="" if cursor.start_hash else blocks[cursor.start_block].hash,
     )
     return unit, found
 
@@ -96,7 +93,6 @@ def hot(attempt: Attempt, final: Goal | None, *, most: int) -> tuple[Unit | None
         last=blocks[-1],
         blocks=blocks,
         final=settled,
-        start_hash=blocks[0].hash if blocks[0].number == cursor.start_block else "",
     )
     return unit, fetching.logs_of_blocks(attempt.node, attempt.config.contract, blocks)
 

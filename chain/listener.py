@@ -90,6 +90,7 @@ class Listener:
             self._probe(now)
             return False
         unit.head = self._nodes.head or unit.head
+        unit.genesis_hash = attempt.genesis_hash
         unit.readings = projecting.read(self._config.profile, found)
         self._fill_gap(unit, node, now)
         try:
@@ -103,9 +104,16 @@ class Listener:
     def _attempt(self, cursor: Cursor, node: Node) -> Attempt:
         """Look at a node; at its history too, where it is new or was away."""
         sight = fetching.look(node, self._config)
+        genesis_hash = ""
         if not self._nodes.health(node).is_known or cursor.halted_reason:
-            fetching.check_history(node, cursor, sight)
-        return Attempt(config=self._config, node=node, cursor=cursor, sight=sight)
+            genesis_hash = fetching.check_history(node, cursor, sight)
+        return Attempt(
+            config=self._config,
+            node=node,
+            cursor=cursor,
+            sight=sight,
+            genesis_hash=genesis_hash,
+        )
 
     def _fetched(self, attempt: Attempt) -> tuple[Unit | None, list[Log]]:
         final = lanes.goal(attempt)
@@ -125,6 +133,8 @@ class Listener:
         before = projecting.gap(profile, unit.readings, after)
         if before is None:
             return
+        # One may not be the only one.
+        last = unit.readings[-1].log
         other = self._nodes.other(node, now)
         logger.warning(
             "Events are missing before log %s of block %s: asking %s.",
@@ -136,7 +146,7 @@ class Listener:
             cursor,
             other,
             now,
-            lambda: gaps.logs_between(other, self._config, cursor, after, before),
+            lambda: gaps.logs_between(other, self._config, cursor, after, last),
         )
         places = {reading.log.place for reading in unit.readings}
         more = [log for log in found if log.place not in places]

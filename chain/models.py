@@ -18,10 +18,10 @@ class Cursor(models.Model):
 
     chain_id = models.PositiveBigIntegerField()
     contract = AddressField()
-    # The block of the deployment. Its hash tells this chain from another with the same id; empty
-    # until a node was asked.
+    # The block of the deployment.
     start_block = models.PositiveBigIntegerField()
-    start_hash = HashField(default="", blank=True)
+    # Of block 0. Tells this chain from another with the same id; empty until a node was asked.
+    genesis_hash = HashField(default="", blank=True)
     # Up to here all logs are stored. Before the first: start_block - 1 and no hash.
     last_block = models.BigIntegerField()
     last_hash = HashField(default="", blank=True)
@@ -49,7 +49,7 @@ class Cursor(models.Model):
             ),
             models.CheckConstraint(
                 name="cursor_hashes_hex",
-                condition=(Q(start_hash="") | Q(start_hash__regex=_HASH))
+                condition=(Q(genesis_hash="") | Q(genesis_hash__regex=_HASH))
                 & (Q(last_hash="") | Q(last_hash__regex=_HASH))
                 & (Q(finalized_hash="") | Q(finalized_hash__regex=_HASH)),
             ),

@@ -23,7 +23,6 @@ BACKOFF_SECONDS_MAX = 60.0
 RETRY_AFTER_SECONDS_MAX = 600.0
 # A node with another chain or another history is looked at again now and then.
 OTHER_HISTORY_SECONDS = 60.0
-BEHIND_SECONDS = 0.5
 # So far behind the best known head another node is preferred.
 LAG_BLOCKS_MAX = 5
 # How often the heads of nodes that are not in use are asked for.
@@ -37,7 +36,7 @@ class Health:
     """What one node did lately."""
 
     failures: int = 0  # one after the other
-    limits: int = 0  # rate limits one after the other
+    waits: int = 0  # what is no failure and takes time, one after the other
     error_rate: float = 0.0  # 0 to 1, the newest calls weigh most
     head: int | None = None
     asked_at: datetime | None = None
@@ -122,7 +121,7 @@ class Nodes:
     def worked(self, node: Node, now: datetime, *, head: int | None = None) -> None:
         """Note that a node answered as it should."""
         health = self.health(node)
-        health.failures = health.limits = 0
+        health.failures = health.waits = 0
         health.other_history = ""
         health.closed_until = None
         health.error_rate *= 1 - _SMOOTHING
@@ -153,11 +152,12 @@ class Nodes:
             case errors.RangeTooLarge():
                 return 0.0
             case errors.Behind():
-                return BEHIND_SECONDS
+                health.waits += 1
+                return _backoff(health.waits) / 2
             case errors.RateLimited():
-                health.limits += 1
+                health.waits += 1
                 told = exc.retry_after
-                wait = _backoff(health.limits) if told is None else told
+                wait = _backoff(health.waits) if told is None else told
                 return min(wait, RETRY_AFTER_SECONDS_MAX)
             case errors.OtherHistory():
                 health.other_history = str(exc)

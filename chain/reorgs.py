@@ -34,7 +34,6 @@ def branch(attempt: Attempt, *, most: int) -> tuple[Unit, list[Log]]:
         last=blocks[-1],
         blocks=blocks,
         ancestor=ancestor,
-        start_hash=blocks[0].hash if blocks[0].number == cursor.start_block else "",
     )
     return unit, fetching.logs_of_blocks(attempt.node, attempt.config.contract, blocks)
 

@@ -17,7 +17,7 @@ from chain.projecting import Reading
 logger = logging.getLogger(__name__)
 
 _MOVED = [
-    "start_hash",
+    "genesis_hash",
     "last_block",
     "last_hash",
     "finalized_block",
@@ -49,7 +49,7 @@ class Unit:
     # The newest final block, and its hash.
     final: tuple[int, str] | None = None
     range_size: int | None = None
-    start_hash: str = ""
+    genesis_hash: str = ""
 
 
 @transaction.atomic(durable=True)
@@ -137,7 +137,7 @@ def _move(cursor: Cursor, unit: Unit, now: datetime) -> None:
         cursor.finalized_block, cursor.finalized_hash = unit.final
     cursor.head_block = unit.head
     cursor.range_size = unit.range_size or cursor.range_size
-    cursor.start_hash = unit.start_hash or cursor.start_hash
+    cursor.genesis_hash = unit.genesis_hash or cursor.genesis_hash
     # Whatever stopped it is over: the node was looked at before this was fetched.
     cursor.halted_reason, cursor.halted_at = "", None
     cursor.save(update_fields=_MOVED)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('chain_id', models.PositiveBigIntegerField()),
                 ('contract', kmarket.fields.AddressField()),
                 ('start_block', models.PositiveBigIntegerField()),
-                ('start_hash', kmarket.fields.HashField(blank=True, default='')),
+                ('genesis_hash', kmarket.fields.HashField(blank=True, default='')),
                 ('last_block', models.BigIntegerField()),
                 ('last_hash', kmarket.fields.HashField(blank=True, default='')),
                 ('finalized_block', models.BigIntegerField(null=True)),
@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cursor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('start_hash', ''), ('start_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR'), models.Q(('last_hash', ''), ('last_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR'), models.Q(('finalized_hash', ''), ('finalized_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR')), name='cursor_hashes_hex'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('genesis_hash', ''), ('genesis_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR'), models.Q(('last_hash', ''), ('last_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR'), models.Q(('finalized_hash', ''), ('finalized_hash__regex', '^0x[0-9a-f]{64}$'), _connector='OR')), name='cursor_hashes_hex'),
         ),
         migrations.AddConstraint(
             model_name='cursor',
