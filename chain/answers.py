@@ -82,9 +82,11 @@ def logs(answer: Any, *, contract: str, first: int, last: int) -> list[Log]:
 
     A log's time is what the node says beside it, if it says any.
 
+    Whether their blocks are what they say is looked at by `of_block`.
+
     Raises:
-        BadAnswer: one of them is none of ours, was removed, lies outside, is repeated, stands in
-            the wrong place, or contradicts another about its block.
+        BadAnswer: one of them is none of ours, was removed, lies outside, is repeated or stands in
+            the wrong place.
     """
     if not isinstance(answer, list):
         raise BadAnswer("The logs are no list.")
@@ -96,10 +98,6 @@ def logs(answer: Any, *, contract: str, first: int, last: int) -> list[Log]:
             raise BadAnswer(f"A log of block {log.block_number}, outside of {first} to {last}.")
         if log.place <= place:
             raise BadAnswer(f"A log at {log.place} after one at {place}.")
-        if read and log.block_number == place[0]:
-            before = read[-1]
-            if (log.block_hash, log.block_time) != (before.block_hash, before.block_time):
-                raise BadAnswer(f"Two accounts of block {log.block_number}.")
         read.append(log)
         place = log.place
     return read

@@ -3,7 +3,7 @@
 Every function raises NodeError, as its subclasses say, where the node gives no answer that counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -109,16 +109,19 @@ def logs_of_range(node: Node, contract: str, first: int, last: Header) -> list[L
     """Return the logs of the blocks from `first` to `last`, which this node has told before.
 
     It is asked for `last` again afterwards: a node behind a balancer may be another one by then.
+    And for each block that has logs: its hash and time are the header's, or nobody's.
     """
     about = {"address": contract, "fromBlock": hex(first), "toBlock": hex(last.number)}
     found = answers.logs(
         node.call("eth_getLogs", [about]), contract=contract, first=first, last=last.number
     )
-    unknown = {log.block_number for log in found if log.block_time is None} - {last.number}
-    again, *others = headers(node, [last.number, *sorted(unknown)])
+    with_logs = {log.block_number for log in found} - {last.number}
+    again, *others = headers(node, [last.number, *sorted(with_logs)])
     if again != last:
         raise errors.BadAnswer(f"{node.name}: block {last.number} was replaced meanwhile.")
-    _check_blocks(found, [last, *others])
+    blocks = {block.number: block for block in [last, *others]}
+    for number, of_block in groupby(found, attrgetter("block_number")):
+        answers.of_block(of_block, blocks[number])
     return found
 
 
@@ -134,13 +137,6 @@ def logs_of_blocks(node: Node, contract: str, blocks: Sequence[Header]) -> list[
         answers.of_block(of_block, block)
         found += of_block
     return found
-
-
-def _check_blocks(found: Iterable[Log], known: Iterable[Header]) -> None:
-    by_number = {header.number: header for header in known}
-    for number, of_block in groupby(found, attrgetter("block_number")):
-        if number in by_number:
-            answers.of_block(of_block, by_number[number])
 
 
 def _block(name: str) -> tuple[str, list[Any]]:

@@ -37,7 +37,7 @@ CONNECT_SECONDS = 3.0
 # An answer beyond this is not read to its end: half the range, and it will fit.
 ANSWER_BYTES_MAX = 64 << 20
 READ_BYTES = 1 << 16
-BATCH_MAX = 50
+BATCH_MAX = 100
 MESSAGE_LENGTH_MAX = 200
 
 # What providers say, in the order in which it is looked for: the first would match later ones.
