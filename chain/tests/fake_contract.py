@@ -59,7 +59,8 @@ def event(name: str, **values: Any) -> Emitted:
     ]
     rest = [(kind, values[key]) for key, kind, is_indexed in fields if not is_indexed]
     data = encode([kind for kind, _ in rest], [value for _, value in rest])
-    return Emitted((topic(name), *(f"0x{each}" for each in indexed)), "0x" + data.hex())
+    topics = (topic(name), *(f"0x{each}" for each in indexed))
+    return Emitted(topics, "0x" + data.hex(), name=name, values=values)
 
 
 class Reverted(Exception):

@@ -23,6 +23,7 @@ from chain.tests.fake_contract import CONTRACT
 
 SECONDS_MAX = 60
 ANY = "*"
+BATCH_TOO_LARGE = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}'
 
 
 # --- What a call is answered ---------------------------------------------------------------------
@@ -145,6 +146,9 @@ class FakeNode:
         self.has_finalized = True
         # The code that stands at the contract's address.
         self.code = "0x6001"
+        # Larger batches are refused as a whole; of others, the last answer may come first.
+        self.batch_max: int | None = None
+        self.is_batch_reversed = False
         self.calls: list[tuple[str, list[Any]]] = []
         # Methods that it knows besides: method → what it answers to the parameters.
         self.methods: dict[str, Callable[..., Any]] = {}
@@ -408,10 +412,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        requests = request if isinstance(request, list) else [request]
+        requests, node = request if isinstance(request, list) else [request], self.server.node
+        most = len(requests) if node.batch_max is None else node.batch_max
+        if isinstance(request, list) and len(requests) > most:
+            self._send(Http(200, BATCH_TOO_LARGE, {"Content-Type": "application/json"}))
+            return
         answers, status = [], 200
         for each in requests:
-            match self.server.node.reply(each):
+            match node.reply(each):
                 case Result(value):
                     answers.append({"jsonrpc": "2.0", "id": each.get("id"), "result": value})
                 case Error() as error:
@@ -423,6 +431,8 @@ class _Handler(BaseHTTPRequestHandler):
                 case other:
                     self._instead(other)
                     return
+        if node.is_batch_reversed:
+            answers.reverse()
         body = json.dumps(answers if isinstance(request, list) else answers[0]).encode()
         self._send(Http(status, body, {"Content-Type": "application/json"}))
 

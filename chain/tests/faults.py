@@ -209,6 +209,16 @@ def each_log(**changes: Any) -> Fault:
     return changed(lambda logs: [log | changes for log in logs])
 
 
+def first_block(**changes: Any) -> Fault:
+    """Answer the true logs with these members of all of the first block's changed."""
+
+    def change(logs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        number = logs[0]["blockNumber"] if logs else None
+        return [log | changes if log["blockNumber"] == number else log for log in logs]
+
+    return changed(change)
+
+
 def last_log(**changes: Any) -> Fault:
     """Answer the true logs with these members of the last one changed."""
     return changed(lambda logs: [*logs[:-1], logs[-1] | changes] if logs else logs)
