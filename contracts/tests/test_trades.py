@@ -240,6 +240,10 @@ def test_a_sale_that_would_need_more_shares_than_there_can_be(stage):
         stage.read("calcSell", market, 0, 2**100)
     with refused("BeyondLimit"):
         stage.read("calcSell", market, 0, 2**100 - 1)
+    # By a hair: 2^128 - 1 are as many as there can be.
+    with refused("BeyondLimit"):
+        stage.read("calcSell", market, 0, 2**100 - 2**72)
+    assert stage.read("calcSell", market, 0, 2**100 - 2**72 - 1)[0] < 2**128
     wide = stage.open(funding=2**127, feeWad=0, weights=[1] * 8)
     with refused("BeyondLimit"):
         stage.read("calcSell", wide, 0, 2**127 - 1)
