@@ -25,6 +25,13 @@ class Interface:
         """Tell whether there is such a function."""
         return function in self._functions
 
+    def members(self, function: str) -> set[str]:
+        """Return the names in the one struct that a function answers; none where it doesn't."""
+        outputs = self._functions.get(function, {"outputs": []})["outputs"]
+        if len(outputs) != 1:
+            return set()
+        return {each["name"] for each in outputs[0].get("components", [])}
+
     def deployment(self, bytecode: str, *args: Any) -> str:
         """Return the data of the transaction that deploys it."""
         return bytecode + encode(_types(self._constructor["inputs"]), args).hex()

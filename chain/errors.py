@@ -1,8 +1,11 @@
 """What nodes do to us, and what stops the listener.
 
 A `NodeError` is one node's doing: another node, or the same one later, may answer. `Halted` is
-everybody's: nothing is stored any more until its reason is gone.
+everybody's: nothing is stored any more until its reason is gone. What clients and operators are
+refused stands at the end.
 """
+
+from kmarket.errors import DomainError
 
 
 class NodeError(Exception):
@@ -64,3 +67,15 @@ class NoNode(Exception):
 
 class Halted(Exception):
     """The listener must not go on. The message says why, and what to do."""
+
+
+class ChainNotConfigured(DomainError):
+    status = 404
+    reason = "CHAIN_NOT_CONFIGURED"
+    message = "This house follows no chain."
+
+
+class FindingResolved(DomainError):
+    status = 409
+    reason = "FINDING_RESOLVED"
+    message = "The finding is resolved already."

@@ -8,6 +8,8 @@ from chain.models import Cursor
 MOVING = 0x6B6E
 # Who fetches: held by a process for as long as it runs, so that another stands by.
 LISTENING = 0x6B6F
+# Who writes down what a comparison found.
+FINDING = 0x6B70
 
 
 def hold(cursor: Cursor) -> Cursor:
@@ -17,3 +19,10 @@ def hold(cursor: Cursor) -> Cursor:
         database.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MOVING, cursor.pk])
     # A statement of its own, so that it sees what the lock waited for.
     return Cursor.objects.get(pk=cursor.pk)
+
+
+def hold_findings(cursor: Cursor) -> None:
+    """Wait until nobody else writes findings about a cursor; nobody will before the commit."""
+    assert connection.in_atomic_block, "a lock without a transaction locks nothing"
+    with connection.cursor() as database:
+        database.execute("SELECT pg_advisory_xact_lock(%s, %s)", [FINDING, cursor.pk])

@@ -236,46 +236,77 @@ class Reconciliation(models.Model):
     """One comparison of chain and database, at one final block."""
 
     cursor = models.ForeignKey(Cursor, on_delete=models.PROTECT, related_name="reconciliations")
-    # Where nothing could be compared, because the cursor is too far behind: null.
+    # Null: nothing is both final and indexed yet.
     block_number = models.BigIntegerField(null=True)
     block_hash = HashField(default="", blank=True)
     started_at = models.DateTimeField()
+    # Null: it is under way, or was cut off.
     ended_at = models.DateTimeField(null=True)
-    # What was compared: {"markets": 2, "shares": 100}.
+    # How many of what were compared: {"pools": 2, "holdings": 100}.
     compared = models.JSONField(default=dict)
+    # Why it could not be finished. Empty: it was, or is under way.
+    trouble = models.TextField(default="", blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reconciliation_trouble_ends_it",
+                condition=Q(trouble="") | Q(ended_at__isnull=False),
+            )
+        ]
         indexes = [models.Index(name="reconciliation_newest", fields=["cursor", "-started_at"])]
 
     def __str__(self) -> str:
         return f"comparison at block {self.block_number}"
 
 
+class FindingQuerySet(models.QuerySet["Finding"]):
+    """Which of them."""
+
+    def unresolved(self) -> "FindingQuerySet":
+        return self.filter(resolved_at__isnull=True)
+
+
 class Finding(models.Model):
-    """A difference between chain and database, with what shows it."""
+    """A difference between chain and database, with what shows it.
+
+    It stays open for as long as comparisons see it: one that doesn't any more resolves it.
+    """
 
     class Kind(models.TextChoices):
         """What differs."""
 
-        MISSING_LOG = "MISSING_LOG"
-        EXTRA_LOG = "EXTRA_LOG"
+        MISSING_LOG = "MISSING_LOG"  # the chain has an event that we don't
+        EXTRA_LOG = "EXTRA_LOG"  # we have one that the chain doesn't
         AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
         STATE_MISMATCH = "STATE_MISMATCH"
-        SOLVENCY = "SOLVENCY"
-        STALE_CURSOR = "STALE_CURSOR"
+        SOLVENCY = "SOLVENCY"  # somebody's claim has nothing behind it
+        STALE_CURSOR = "STALE_CURSOR"  # the chain goes on, and we don't
 
-    reconciliation = models.ForeignKey(
-        Reconciliation, on_delete=models.PROTECT, related_name="findings"
-    )
+    class Resolution(models.TextChoices):
+        """How it ended."""
+
+        GONE = "gone"  # a later comparison did not see it any more
+        DISMISSED = "dismissed"  # an operator looked at it: it is not news as long as it stays so
+
+    cursor = models.ForeignKey(Cursor, on_delete=models.PROTECT, related_name="findings")
     kind = models.TextField(choices=Kind.choices)
     market_id = AmountField(null=True)
-    # What was looked at: "pool 2 of market 1".
+    # What was looked at: "reserves of pool 1".
     subject = models.TextField()
     on_chain = models.TextField()
     in_database = models.TextField()
-    # Whatever else helps to judge it: block, transaction, addresses.
+    # Where to look: block, log, owner.
     evidence = models.JSONField(default=dict)
+    # The comparisons that saw it first and last.
+    found_in = models.ForeignKey(Reconciliation, on_delete=models.PROTECT, related_name="found")
+    seen_in = models.ForeignKey(Reconciliation, on_delete=models.PROTECT, related_name="seen")
     resolved_at = models.DateTimeField(null=True)
+    resolution = models.TextField(choices=Resolution.choices, default="", blank=True)
+    # An operator's; the audit says whose.
+    reason = models.TextField(default="", blank=True)
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -291,9 +322,54 @@ class Finding(models.Model):
                         "STALE_CURSOR",
                     ]
                 ),
-            )
+            ),
+            models.CheckConstraint(
+                name="finding_resolved_with_resolution",
+                condition=Q(resolved_at__isnull=True, resolution="")
+                | Q(resolved_at__isnull=False, resolution__in=["gone", "dismissed"]),
+            ),
+            models.UniqueConstraint(
+                name="finding_open_once",
+                fields=["cursor", "kind", "subject"],
+                condition=Q(resolved_at__isnull=True),
+            ),
         ]
-        indexes = [models.Index(name="finding_by_kind", fields=["kind", "-id"])]
+        indexes = [models.Index(name="finding_newest", fields=["cursor", "-id"])]
+        permissions = [("dismiss_finding", "Can dismiss findings, with a reason")]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.subject}"
+
+
+class Errand(models.Model):
+    """Work that the listener's process does between two units: it has the lock and the time."""
+
+    class Kind(models.TextChoices):
+        """What to do."""
+
+        REPLAY = "replay"  # project all logs anew; what can be read by now leaves the quarantine
+        RESCAN = "rescan"  # read blocks once more, and add what is missing
+
+    cursor = models.ForeignKey(Cursor, on_delete=models.PROTECT, related_name="errands")
+    kind = models.TextField(choices=Kind.choices)
+    # Of a rescan: the blocks.
+    first = models.PositiveBigIntegerField(null=True)
+    last = models.PositiveBigIntegerField(null=True)
+    reason = models.TextField()
+    ordered_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    # What came of it.
+    said = models.TextField(default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="errand_blocks_iff_rescan",
+                condition=Q(kind="replay", first__isnull=True, last__isnull=True)
+                | Q(kind="rescan", first__isnull=False, last__gte=F("first")),
+            )
+        ]
+        permissions = [("give_errand", "Can have logs read once more and projected anew")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

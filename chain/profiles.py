@@ -54,10 +54,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A contract's events by their first topic, and what the first event's `seq` is."""
+    """A contract's events by their first topic, what the first event's `seq` is, and the entries
+    of its ABI that are functions."""
 
     shapes: Mapping[str, Shape]
     first_seq: int
+    functions: Sequence[Mapping[str, Any]] = ()
 
 
 def load(path: Path) -> Profile:
@@ -96,7 +98,11 @@ def compiled(written: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
         if name not in by_name:
             raise BadProfile(f"ignored: the ABI has no event {name}.")
         _add(shapes, by_name[name], None, {})
-    return Profile(shapes=shapes, first_seq=int(written.get("first_seq", 1)))
+    return Profile(
+        shapes=shapes,
+        first_seq=int(written.get("first_seq", 1)),
+        functions=[entry for entry in entries if entry.get("type") == "function"],
+    )
 
 
 def _read(path: Path) -> Any:

@@ -46,9 +46,7 @@ def of(cursor: Cursor, now: datetime) -> Status:
         reorg_depth_last=cursor.reorg_depth_last,
         reorg_depth_max=cursor.reorg_depth_max,
         quarantined=Quarantine.objects.unresolved().filter(cursor=cursor).count(),
-        findings=Finding.objects.filter(
-            reconciliation__cursor=cursor, resolved_at__isnull=True
-        ).count(),
+        findings=Finding.objects.unresolved().filter(cursor=cursor).count(),
         range_size=cursor.range_size,
         seconds_since_progress=since,
     )

@@ -9,7 +9,7 @@ from django.db.models import Exists, Model, OuterRef
 
 from chain.events import Event
 from trading import history
-from trading.book import Book, Standing, touched
+from trading.book import NUMBER_MAX, Book, Standing, touched
 from trading.models import (
     Claim,
     Happening,
@@ -64,28 +64,38 @@ FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
     AS sums (log_id, lp_supply, backing, fees)
 WHERE pool.log_id = sums.log_id
 """
-# What the last row that says it says; without any, what a pool has when it is created.
-_TAKE_OVER = """
-UPDATE trading_pool pool
-SET reserves = coalesce(last.reserves_after, array_fill(0::numeric, ARRAY[pool.outcome_count])),
-    status = CASE
+# What the last row up to a block says of these pools; without any, what they are when created.
+LAST = """
+SELECT pool.log_id,
+    coalesce(last.reserves_after, array_fill(0::numeric, ARRAY[pool.outcome_count])) AS reserves,
+    CASE
         WHEN resolution.log_id IS NOT NULL
             THEN CASE WHEN resolution.outcome IS NULL THEN 'voided' ELSE 'resolved' END
-        WHEN EXISTS (SELECT FROM trading_proposal p WHERE p.pool_id = touched.log_id)
-            THEN 'proposed'
-        ELSE 'open' END
-FROM unnest(%s::bigint[]) AS touched (log_id)
+        WHEN EXISTS (
+            SELECT FROM trading_proposal
+            WHERE pool_id = pool.log_id AND block_number <= %(until)s
+        ) THEN 'proposed'
+        ELSE 'open'
+    END AS status
+FROM trading_pool pool
 LEFT JOIN LATERAL (
     (SELECT block_number, log_index, reserves_after FROM trading_trade
-        WHERE pool_id = touched.log_id ORDER BY block_number DESC, log_index DESC LIMIT 1)
+        WHERE pool_id = pool.log_id AND block_number <= %(until)s
+        ORDER BY block_number DESC, log_index DESC LIMIT 1)
     UNION ALL
     (SELECT block_number, log_index, reserves_after FROM trading_liquidity
-        WHERE pool_id = touched.log_id ORDER BY block_number DESC, log_index DESC LIMIT 1)
+        WHERE pool_id = pool.log_id AND block_number <= %(until)s
+        ORDER BY block_number DESC, log_index DESC LIMIT 1)
     ORDER BY block_number DESC, log_index DESC LIMIT 1
 ) last ON true
-LEFT JOIN trading_resolution resolution ON resolution.pool_id = touched.log_id
-WHERE pool.log_id = touched.log_id
+LEFT JOIN trading_resolution resolution
+    ON resolution.pool_id = pool.log_id AND resolution.block_number <= %(until)s
+WHERE pool.log_id = ANY(%(pools)s)
 """
+_TAKE_OVER = f"""
+UPDATE trading_pool pool SET reserves = last.reserves, status = last.status
+FROM ({LAST}) last WHERE pool.log_id = last.log_id
+"""  # noqa: S608 (the pieces are this file's own)
 
 
 def load(contract: str, events: Sequence[Event]) -> tuple[Book, dict[int, int]]:
@@ -127,7 +137,15 @@ def store(book: Book, ids: Mapping[int, int], events: Sequence[Event]) -> None:
         ]
         if sums:
             cursor.execute(_PUT_SUMS, _columns(_in_pools(sums, ids)))
-            cursor.execute(_TAKE_OVER, [[ids[number] for number, *_ in sums]])
+            touched_pools = [ids[number] for number, *_ in sums]
+            cursor.execute(_TAKE_OVER, {"pools": touched_pools, "until": NUMBER_MAX})
+
+
+def last_said(pool_ids: Sequence[int], *, until: int) -> dict[int, tuple[list[int], str]]:
+    """Return the reserves and the status that the histories up to a block give these pools."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST, {"pools": list(pool_ids), "until": until})
+        return {pk: (list(map(int, reserves)), status) for pk, reserves, status in cursor}
 
 
 def append(rows: Mapping[type[Happening], Sequence[Sequence[Any]]]) -> None:

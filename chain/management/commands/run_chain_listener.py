@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
-from chain import config, locks, status
+from chain import config, errands, handlers, locks, status
 from chain.config import ChainConfig, NotConfigured
 from chain.errors import Halted
 from chain.listener import Listener, cursor_of
@@ -66,17 +66,18 @@ def lead(followed: ChainConfig, stop: Stop) -> None:
         while not stop.is_set() and not leading.take(lock, key):
             stop.wait(STANDBY_SECONDS)
         logger.info("This process follows %s on chain %s.", followed.contract, followed.chain_id)
-        follow(Listener(followed, Nodes.of(followed.rpc_urls)), followed, lock, stop)
+        follow(followed, Nodes.of(followed.rpc_urls), lock, stop)
 
 
-def follow(
-    listener: Listener, followed: ChainConfig, lock: psycopg.Connection[Any], stop: Stop
-) -> None:
-    """Do one unit after the other, for as long as the lock is ours."""
+def follow(followed: ChainConfig, nodes: Nodes, lock: psycopg.Connection[Any], stop: Stop) -> None:
+    """Do one unit after the other, and errands in between, for as long as the lock is ours."""
+    listener = Listener(followed, nodes)
     reported_at = time.monotonic()
     while not stop.is_set():
         close_old_connections()
-        if not listener.step(timezone.now()):
+        now = timezone.now()
+        ran = errands.carry_out(followed, nodes, handlers.registered(), now)
+        if not ran and not listener.step(now):
             stop.wait(listener.wait_seconds)
         leading.hold(lock)
         if time.monotonic() - reported_at >= REPORT_SECONDS:
