@@ -100,3 +100,16 @@ def test_the_development_chain_says_itself_which_contract_is_ours(tmp_path):
     dev_chain.remember(tmp_path, dev_chain.Deployment(contract, "0x" + "70" * 20, 2, "0x"))
     told = subprocess.check_output(run, **how)
     assert told == f"31337 ['http://127.0.0.1:8545'] {contract}\n"
+
+
+def test_without_a_chain_nothing_that_talks_to_nodes_is_imported():
+    show = (
+        "import django, sys; django.setup(); import kmarket.asgi, kmarket.urls, console.admin;"
+        "print(*{'web3', 'eth_abi', 'chain.rpc', 'chain.listener'} & set(sys.modules))"
+    )
+    env = {
+        name: os.environ[name] for name in ("PATH", "KMARKET_DATA_DIR", "DJANGO_SETTINGS_MODULE")
+    }
+    run = [sys.executable, "-c", show]
+    told = subprocess.check_output(run, cwd=settings.BASE_DIR, env=env, text=True, timeout=60)
+    assert told == "\n"

@@ -6,18 +6,21 @@ The tables are ahead of the final block that is compared: what came after it is 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet, Sum
 
 from chain import store
 from chain.checks import Difference, Kind, Moment, Part
 from chain.events import Event
-from chain.views import View
 from trading import tables
 from trading.book import Effect, effect_of
 from trading.models import Holding, Liquidity, LpHolding, Pool, Trade
 from trading.reconciling import events
+
+if TYPE_CHECKING:
+    # It asks nodes, and without a chain nothing that does is imported.
+    from chain.views import View
 
 # Where there are more, chance decides which are looked at this time.
 POOLS_MAX = 500
@@ -52,7 +55,7 @@ def pools(moment: Moment) -> Part:
     pool_count = _pools(moment).count()
     owed = _owed(moment, later)
 
-    def compare(view: View) -> Iterator[Difference]:
+    def compare(view: "View") -> Iterator[Difference]:
         yield from _markets(view, ours, pool_count)
         tokens = sorted(owed)
         for token, held in zip(tokens, view.balances(tokens), strict=True):
@@ -71,7 +74,7 @@ def holders(moment: Moment) -> Part:
     whose = _some_holders(moment, chosen)
     shares, lp = _held(chosen, whose, later)
 
-    def compare(view: View) -> Iterator[Difference]:
+    def compare(view: "View") -> Iterator[Difference]:
         for (number, owner), told in _told(view, "sharesOf", whose):
             for outcome, (theirs, our) in enumerate(zip_longest(told, shares[number, owner])):
                 if theirs != our:
@@ -84,7 +87,7 @@ def holders(moment: Moment) -> Part:
     return Part({"holders": len(whose)}, compare)
 
 
-def _markets(view: View, ours: Mapping[int, dict[str, Any]], count: int) -> Iterator[Difference]:
+def _markets(view: "View", ours: Mapping[int, dict[str, Any]], count: int) -> Iterator[Difference]:
     """Compare pools with markets. A contract that tells them otherwise than ours is not asked."""
     if view.functions.has("marketCount"):
         (told,) = view.ask([("marketCount", [])])
@@ -223,7 +226,7 @@ def _effects(
                 yield (number, effect.owner), effect
 
 
-def _told(view: View, function: str, whose: list[Holder]) -> Iterator[tuple[Holder, Any]]:
+def _told(view: "View", function: str, whose: list[Holder]) -> Iterator[tuple[Holder, Any]]:
     """Yield what the contract says of each of these, where it knows such a function, and them."""
     if view.functions.has(function):
         answers = view.ask([(function, holder) for holder in whose])
