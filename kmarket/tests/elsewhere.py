@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -25,7 +26,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def python(*args: str, **env: str) -> subprocess.Popen[str]:
+def python(
+    *args: str, stderr: IO[str] | int = subprocess.PIPE, **env: str
+) -> subprocess.Popen[str]:
     """Start Python on the project, with its words in pipes. `env` is set besides."""
     return subprocess.Popen(
         [sys.executable, *args],
@@ -33,7 +36,7 @@ def python(*args: str, **env: str) -> subprocess.Popen[str]:
         env=environment() | env,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
 
