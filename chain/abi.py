@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 
 WORD_BYTES = 32
 WORD_BITS = 256
+UNLIMITED = 1 << WORD_BITS
 _TYPE = re.compile(
     r"(?P<kind>uint|int|address|bool|bytes|string)(?P<size>[1-9][0-9]{0,2})?"
     r"(?P<array>\[(?P<count>[1-9][0-9]{0,3})?\])?"
@@ -37,7 +38,10 @@ class Type:
     """How a value lies in the data: one word, `count` words, or an offset to what is elsewhere."""
 
     name: str
-    read: Reader
+    # A word is below this.
+    limit: int
+    # None: a word is its value.
+    read: Reader | None = None
     is_array: bool = False
     # Of a fixed array; None: the length is written before the items.
     count: int | None = None
@@ -54,6 +58,68 @@ class Type:
         """How many words it takes where the values lie in their order."""
         return 1 if self.count is None else self.count
 
+    def value(self, word: int) -> Any:
+        """Return what a word holds.
+
+        Raises:
+            Undecodable: nobody writes it so.
+        """
+        if word >= self.limit:
+            raise Undecodable(f"{word:#x} does not fit {self.name}")
+        return word if self.read is None else self.read(word)
+
+    def values(self, words: Sequence[int]) -> tuple[Any, ...]:
+        """Return what the words of an array hold.
+
+        Raises:
+            Undecodable: nobody writes one of them so.
+        """
+        if self.read is None and self.limit == UNLIMITED:
+            return tuple(words)
+        return tuple(map(self.value, words))
+
+
+class Layout:
+    """How values lie one after the other, worked out once."""
+
+    def __init__(self, types: Sequence[Type]) -> None:
+        self.head_words = sum(kind.head_words for kind in types)
+        # What is one word and nothing else is by far the most; it is not asked what it is.
+        self._parts = [
+            (kind, kind.limit, kind.read, not kind.is_dynamic and not kind.is_array)
+            for kind in types
+        ]
+
+    def read(self, words: Sequence[int]) -> list[Any]:
+        """Return the values that the words hold: `int`, `bool`, `str` for addresses and bytes in
+        hex, tuples of them for arrays.
+
+        Raises:
+            Undecodable: too short, too long, or written as nobody writes it.
+        """
+        tail = self.head_words
+        if len(words) < tail:
+            raise Undecodable(f"{len(words)} words where at least {tail} belong")
+        values: list[Any] = []
+        head = 0
+        for kind, limit, read, is_word in self._parts:
+            word = words[head]
+            if is_word:
+                if word >= limit:
+                    raise Undecodable(f"{word:#x} does not fit {kind.name}")
+                value = word if read is None else read(word)
+            elif kind.is_dynamic:
+                if word != tail * WORD_BYTES:
+                    raise Undecodable(f"{kind.name}: an offset of {word}, not {tail * WORD_BYTES}")
+                value, tail = _elsewhere(words, kind, tail)
+            else:
+                value = kind.values(words[head : head + kind.head_words])
+            values.append(value)
+            head += kind.head_words if kind.is_array else 1
+        if tail != len(words):
+            raise Undecodable(f"{len(words) - tail} words too many")
+        return values
+
 
 def type_of(name: str) -> Type:
     """Return the type of a name such as `uint256` or `address[]`.
@@ -69,9 +135,10 @@ def type_of(name: str) -> Type:
     if kind == "string" or (kind == "bytes" and not size):
         if is_array or size:
             raise UnknownType(f"The type {name!r} is not read here.")
-        return Type(name, read=_uint(WORD_BITS), is_octets=True)
+        return Type(name, UNLIMITED, is_octets=True)
     count = int(match["count"]) if match["count"] else None
-    return Type(name, read=_reader(name, kind, size), is_array=is_array, count=count)
+    limit, read = _word(name, kind, size)
+    return Type(name, limit, read, is_array=is_array, count=count)
 
 
 def topic_of(name: str, types: Sequence[str]) -> str:
@@ -92,34 +159,6 @@ def words_of(data: str) -> list[int]:
     return [read(octets[at : at + WORD_BYTES]) for at in range(0, len(octets), WORD_BYTES)]
 
 
-def read_words(words: Sequence[int], types: Sequence[Type]) -> list[Any]:
-    """Return the values that the words hold: `int`, `bool`, `str` for addresses and bytes in hex,
-    tuples of them for arrays.
-
-    Raises:
-        Undecodable: too short, too long, or written as nobody writes it.
-    """
-    tail = sum(kind.head_words for kind in types)
-    if len(words) < tail:
-        raise Undecodable(f"{len(words)} words where at least {tail} belong")
-    values = []
-    head = 0
-    for kind in types:
-        if kind.is_dynamic:
-            if words[head] != tail * WORD_BYTES:
-                raise Undecodable(f"{kind.name}: an offset of {words[head]}, not {tail * 32}")
-            value, tail = _elsewhere(words, kind, tail)
-        elif kind.is_array:
-            value = tuple(map(kind.read, words[head : head + kind.head_words]))
-        else:
-            value = kind.read(words[head])
-        values.append(value)
-        head += kind.head_words
-    if tail != len(words):
-        raise Undecodable(f"{len(words) - tail} words too many")
-    return values
-
-
 def _elsewhere(words: Sequence[int], kind: Type, at: int) -> tuple[Any, int]:
     """Return a dynamic value that begins at word `at`, and where the next one begins."""
     length = words[at] if at < len(words) else None
@@ -136,52 +175,32 @@ def _elsewhere(words: Sequence[int], kind: Type, at: int) -> tuple[Any, int]:
     end = begin + length
     if end > len(words):
         raise Undecodable(f"{kind.name}: {length} items in {len(words) - begin} words")
-    return tuple(map(kind.read, words[begin:end])), end
+    return kind.values(words[begin:end]), end
 
 
-def _reader(name: str, kind: str, size: int) -> Reader:
-    if kind in {"address", "bool"} and not size:
-        return _address if kind == "address" else _bool
+def _word(name: str, kind: str, size: int) -> tuple[int, Reader | None]:
+    """Return the limit of a type's words, and what turns one into a value."""
+    if kind == "address" and not size:
+        return 1 << 160, "0x%040x".__mod__
+    if kind == "bool" and not size:
+        return 2, bool
     if kind == "bytes" and size <= WORD_BYTES:
-        return _bytes(size)
+        return UNLIMITED, _bytes(size)
     if kind in {"uint", "int"} and size % 8 == 0 and 0 < size <= WORD_BITS:
-        return _uint(size) if kind == "uint" else _int(size)
+        return (1 << size, None) if kind == "uint" else (UNLIMITED, _int(size))
     raise UnknownType(f"The type {name!r} is not read here.")
-
-
-def _uint(bits: int) -> Reader:
-    limit = 1 << bits
-
-    def read(word: int) -> int:
-        if word >= limit:
-            raise Undecodable(f"{word:#x} does not fit uint{bits}")
-        return word
-
-    return read
 
 
 def _int(bits: int) -> Reader:
     half = 1 << (bits - 1)
 
     def read(word: int) -> int:
-        value = word - (1 << WORD_BITS) if word >> (WORD_BITS - 1) else word
+        value = word - UNLIMITED if word >> (WORD_BITS - 1) else word
         if not -half <= value < half:
             raise Undecodable(f"{word:#x} does not fit int{bits}")
         return value
 
     return read
-
-
-def _address(word: int) -> str:
-    if word >> 160:
-        raise Undecodable(f"{word:#x} is no address")
-    return f"0x{word:040x}"
-
-
-def _bool(word: int) -> bool:
-    if word > 1:
-        raise Undecodable(f"{word:#x} is neither true nor false")
-    return word == 1
 
 
 def _bytes(size: int) -> Reader:

@@ -5,7 +5,7 @@ decode(profile, log)    an event, None where the profile ignores it, or Undecoda
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chain import abi
 from chain.abi import Undecodable
@@ -60,13 +60,13 @@ def decode(profile: Profile, log: Log) -> Event | None:
     if shape.kind is None:
         return None
     try:
-        values: list[Any] = [
-            kind.read(int(topic, 16)) for kind, topic in zip(shape.topics, topics[1:], strict=True)
+        values = [
+            kind.value(int(topic, 16)) for kind, topic in zip(shape.topics, topics[1:], strict=True)
         ]
-        values += abi.read_words(abi.words_of(log.data), shape.data)
+        values += shape.data.read(abi.words_of(log.data))
     except Undecodable as exc:
         raise Undecodable(f"{shape.name}: {exc}") from exc
-    return shape.kind(*[values[place] for place in shape.order])
+    return shape.kind(*shape.pick(values))
 
 
 def market_of(profile: Profile, log: Log) -> int | None:

@@ -6,11 +6,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from chain.logs import Log
-from kmarket.fields import AddressField, AmountField, HashField
+from kmarket.fields import AddressField, AmountField, HashField, is_address, is_hash
 
 RANGE_SIZE_FIRST = 500  # blocks
-_HASH = r"^0x[0-9a-f]{64}$"
-_ADDRESS = r"^0x[0-9a-f]{40}$"
 
 
 class Cursor(models.Model):
@@ -44,14 +42,12 @@ class Cursor(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="cursor_once", fields=["chain_id", "contract"]),
-            models.CheckConstraint(
-                name="cursor_contract_hex", condition=Q(contract__regex=_ADDRESS)
-            ),
+            models.CheckConstraint(name="cursor_contract_hex", condition=is_address("contract")),
             models.CheckConstraint(
                 name="cursor_hashes_hex",
-                condition=(Q(genesis_hash="") | Q(genesis_hash__regex=_HASH))
-                & (Q(last_hash="") | Q(last_hash__regex=_HASH))
-                & (Q(finalized_hash="") | Q(finalized_hash__regex=_HASH)),
+                condition=(Q(genesis_hash="") | is_hash("genesis_hash"))
+                & (Q(last_hash="") | is_hash("last_hash"))
+                & (Q(finalized_hash="") | is_hash("finalized_hash")),
             ),
             models.CheckConstraint(
                 name="cursor_not_before_start",
@@ -84,7 +80,7 @@ class Block(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(name="block_once", fields=["cursor", "number"]),
-            models.CheckConstraint(name="block_hash_hex", condition=Q(hash__regex=_HASH)),
+            models.CheckConstraint(name="block_hash_hex", condition=is_hash("hash")),
         ]
 
     def __str__(self) -> str:
@@ -133,9 +129,9 @@ class RawLog(models.Model):
             ),
             models.CheckConstraint(
                 name="raw_log_hex",
-                condition=Q(block_hash__regex=_HASH)
-                & Q(transaction_hash__regex=_HASH)
-                & Q(address__regex=_ADDRESS),
+                condition=is_hash("block_hash")
+                & is_hash("transaction_hash")
+                & is_address("address"),
             ),
         ]
         indexes = [

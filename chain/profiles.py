@@ -10,18 +10,19 @@ A profile is a JSON file beside the contract's ABI:
 `abi` is a path from the profile's folder to an ABI, or to an artifact that has one as its "abi".
 Under `events`, ours are named first. What is left out is called the same: `event` as ours, a field
 as ours in camelCase (`marketId`). Events that are `ignored` are stored and mean nothing; any other
-that is not listed goes to quarantine.
+that is not listed goes to quarantine. `first_seq` null: the contract's `seq` has gaps of its own.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from chain import abi, events
-from chain.abi import Type
+from chain.abi import Layout, Type
 from chain.events import EVENTS, Event
 
 # What an ABI's type must be for a field of ours.
@@ -47,18 +48,23 @@ class Shape:
     kind: type[Event] | None
     # Beside the first, which says the event.
     topics: tuple[Type, ...]
-    data: tuple[Type, ...]
+    data: Layout
     # For each field of ours, where its value is among the topics' and then the data's.
     order: tuple[int, ...]
+    # From those values, ours.
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A contract's events by their first topic, what the first event's `seq` is, and the entries
-    of its ABI that are functions."""
+    """A contract as its logs and answers are read."""
 
+    # Its events, by their first topic.
     shapes: Mapping[str, Shape]
-    first_seq: int
+    # The first event's `seq`; None: they are not counted without gaps over the whole contract, so
+    # that a missing one doesn't show.
+    first_seq: int | None
+    # The entries of its ABI that are functions.
     functions: Sequence[Mapping[str, Any]] = ()
 
 
@@ -98,9 +104,12 @@ def compiled(written: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
         if name not in by_name:
             raise BadProfile(f"ignored: the ABI has no event {name}.")
         _add(shapes, by_name[name], None, {})
+    first_seq = written.get("first_seq", 1)
+    if first_seq is not None and type(first_seq) is not int:
+        raise BadProfile(f"first_seq is {first_seq!r}: a whole number, or null.")
     return Profile(
         shapes=shapes,
-        first_seq=int(written.get("first_seq", 1)),
+        first_seq=first_seq,
         functions=[entry for entry in entries if entry.get("type") == "function"],
     )
 
@@ -130,7 +139,14 @@ def _add(
     if topic in shapes:
         raise BadProfile(f"{name} is there twice.")
     order = _order(kind, inputs, names) if kind else ()
-    shapes[topic] = Shape(name=name, kind=kind, topics=indexed, data=data, order=order)
+    shapes[topic] = Shape(
+        name=name,
+        kind=kind,
+        topics=indexed,
+        data=Layout(data),
+        order=order,
+        pick=itemgetter(*order) if order else tuple,
+    )
 
 
 def _topic_type(name: str) -> Type:
