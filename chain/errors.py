@@ -36,8 +36,9 @@ class RangeTooLarge(NodeError):
 class Refused(NodeError):
     """It answered with an error of its own."""
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(f"{message} ({code})")
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        # JSON-RPC's; 0: it named none.
         self.code = code
 
 

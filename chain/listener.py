@@ -182,7 +182,7 @@ class Listener:
                 Cursor.objects.filter(pk=cursor.pk).update(range_size=half)
             elif isinstance(exc, errors.RangeTooLarge):
                 # A single block is not too large a range: it is this node that cannot.
-                exc = errors.Refused(0, str(exc))
+                exc = errors.Refused(str(exc))
         self._nodes.failed(node, exc, now)
 
     def _check_start(self, cursor: Cursor) -> None:

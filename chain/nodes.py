@@ -25,6 +25,8 @@ RETRY_AFTER_SECONDS_MAX = 600.0
 OTHER_HISTORY_SECONDS = 60.0
 # So far behind the best known head another node is preferred.
 LAG_BLOCKS_MAX = 5
+# A node that fails more often than that is asked after the others.
+ERROR_RATE_MAX = 0.5
 # How often the heads of nodes that are not in use are asked for.
 PROBE_SECONDS = 15.0
 # The weight of the newest call in a node's error rate.
@@ -186,9 +188,14 @@ class Nodes:
         head, best = self.health(node).head, self.head
         return head is not None and best is not None and best - head > LAG_BLOCKS_MAX
 
-    def _rank(self, node: Node) -> tuple[bool, bool, int]:
+    def _rank(self, node: Node) -> tuple[bool, bool, bool, int]:
         health = self.health(node)
-        return self._lags(node), health.error_rate > 0.5, self._nodes.index(node)  # noqa: PLR2004
+        return (
+            self._lags(node),
+            bool(health.failures or health.waits),
+            health.error_rate > ERROR_RATE_MAX,
+            self._nodes.index(node),
+        )
 
 
 def _backoff(attempt: int) -> float:

@@ -81,9 +81,7 @@ def rescan(
             projecting.note_conflict(cursor, config.profile, exc)
             raise
         except NodeError as exc:
-            if isinstance(exc, errors.RangeTooLarge | errors.TimedOut) and cursor.range_size > 1:
-                cursor.range_size //= 2
-            nodes.failed(node, exc, now)
+            nodes.failed(node, _halved(cursor, exc), now)
             continue
         if found.extra and not accept:
             raise Contradicted(
@@ -102,6 +100,16 @@ def replay(config: ChainConfig, handler: Handler, now: datetime) -> int:
     if found is None:
         return 0
     return projecting.replay(locks.hold(found), config.profile, handler, now)
+
+
+def _halved(cursor: Cursor, exc: NodeError) -> NodeError:
+    """Halve the range where that may help; return what the node is to be blamed for."""
+    if isinstance(exc, errors.RangeTooLarge | errors.TimedOut | errors.Refused):
+        if cursor.range_size > 1:
+            cursor.range_size //= 2
+        elif isinstance(exc, errors.RangeTooLarge):
+            return errors.Refused(str(exc))
+    return exc
 
 
 def _attempt(config: ChainConfig, node: Node, cursor: Cursor, *, accept: bool) -> Attempt:

@@ -15,8 +15,7 @@ from typing import Any
 
 import orjson
 import urllib3
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as HTTPTimeout
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import make_headers, parse_url
 
 from chain.errors import (
@@ -55,7 +54,7 @@ _TOO_OFTEN = re.compile(
 _TOO_SLOW = re.compile(r"time.?out|timed.?out|deadline|took too long", re.IGNORECASE)
 _TOO_LARGE = re.compile(
     r"range|too (large|wide|big)|too many (blocks|logs|results|matching)"
-    r"|more than \S+ (results|logs)"
+    r"|more than \S+ (results|logs)|smaller than"
     r"|(limit|max\w*|at most) .*(blocks|logs|results)|(blocks|logs|results) .*(limit|max)"
     r"|response size|size .*exceed|limit.? ?exceeded|exceeds? .*limit",
     re.IGNORECASE,
@@ -108,7 +107,7 @@ class Node:
             if len(portion) == 1:
                 answers.append(self._alone(*portion[0]))
             elif (told := self._portion(portion)) is None:
-                self._batch_max = max(1, len(portion) // 2)
+                self._batch_max = (len(portion) + 1) // 2
             else:
                 answers += told
         return answers
@@ -172,8 +171,8 @@ class Node:
                 response.close()
                 raise
             response.release_conn()
-        except HTTPTimeout as exc:
-            raise TimedOut(f"{self.name}: no answer ({type(exc).__name__}).") from None
+        except ReadTimeoutError:
+            raise TimedOut(f"{self.name}: no answer in {self._timeout} s.") from None
         except HTTPError as exc:
             # Not its words: they may hold the URL.
             raise Away(f"{self.name}: {type(exc).__name__}.") from None
@@ -219,10 +218,10 @@ class Node:
         return self._error(method, error)
 
     def _error(self, method: str, error: dict[str, Any]) -> NodeError:
-        code = error.get("code")
         message = str(error.get("message") or "")[:MESSAGE_LENGTH_MAX]
         for secret in self._secrets:
             message = message.replace(secret, "…")
+        code = error.get("code")
         said = f"{self.name}: {method}: {message} ({code})"
         kinds: list[tuple[re.Pattern[str], type[NodeError]]] = [
             (_BEHIND, Behind),
@@ -234,7 +233,7 @@ class Node:
         for words, kind in kinds:
             if words.search(message):
                 return kind(said)
-        return Refused(code if isinstance(code, int) else 0, said)
+        return Refused(said, code if isinstance(code, int) else 0)
 
 
 def _is_answer(answer: Any) -> bool:
