@@ -94,11 +94,14 @@ class Listener:
         unit.readings = projecting.read(self._config.profile, found)
         self._fill_gap(unit, node, now)
         try:
-            units.commit(unit, self._config.profile, self._handler, now)
+            stored = units.commit(unit, self._config.profile, self._handler, now)
         except OtherLog as exc:
             logger.exception("Incident: nothing of what %s told was stored.", node.name)
             projecting.note_conflict(cursor, self._config.profile, exc)
             self._nodes.failed(node, exc, now)
+        else:
+            if stored and unit.last is not None and (count := len(unit.readings)):
+                logger.info("Read up to block %s: %s new logs.", unit.last.number, count)
         return True
 
     def _attempt(self, cursor: Cursor, node: Node) -> Attempt:
