@@ -56,6 +56,13 @@ class Http:
 
 
 @dataclass(frozen=True)
+class Bytes:
+    """Whatever it is, HTTP or not; the connection is closed after it."""
+
+    said: bytes
+
+
+@dataclass(frozen=True)
 class Silence:
     """No answer, until the client gives up or the node is closed."""
 
@@ -65,7 +72,7 @@ class HangUp:
     """The connection is closed instead of an answer."""
 
 
-Reply = Result | Error | Http | Silence | HangUp
+Reply = Result | Error | Http | Bytes | Silence | HangUp
 
 
 @dataclass(frozen=True)
@@ -436,12 +443,14 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(answers if isinstance(request, list) else answers[0]).encode()
         self._send(Http(status, body, {"Content-Type": "application/json"}))
 
-    def _instead(self, reply: Http | Silence | HangUp) -> None:
+    def _instead(self, reply: Http | Bytes | Silence | HangUp) -> None:
         if isinstance(reply, Http):
             self._send(reply)
             return
         if isinstance(reply, Silence):
             self.server.node.wait_until_closed()
+        if isinstance(reply, Bytes):
+            self.wfile.write(reply.said)
         self.close_connection = True
 
     def _send(self, reply: Http) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chain.tests.fake_contract import STRANGER
-from chain.tests.fake_node import Call, Error, Fault, HangUp, Http, Reply, Result, Silence
+from chain.tests.fake_node import Bytes, Call, Error, Fault, HangUp, Http, Reply, Result, Silence
 
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 JSON = {"Content-Type": "application/json"}
@@ -121,9 +121,9 @@ def html(_: Call) -> Reply:
     return Http(200, HTML, {"Content-Type": "text/html"})
 
 
-def truncated(_: Call) -> Reply:
-    """JSON that ends in its middle, with its length rightly announced."""
-    return Http(200, b'{"jsonrpc": "2.0", "id": 1, "result": [{"addr', JSON)
+def answered(body: bytes) -> Fault:
+    """Answer this as JSON, and HTTP is content."""
+    return lambda _: Http(200, body, JSON)
 
 
 def cut_off(_: Call) -> Reply:
@@ -131,18 +131,18 @@ def cut_off(_: Call) -> Reply:
     return Http(200, b'{"jsonrpc": "2.0", "id": 1, "result": []}', JSON, is_cut=True)
 
 
-def empty(_: Call) -> Reply:
-    return Http(200, b"", JSON)
+# JSON that ends in its middle, with its length rightly announced.
+truncated = answered(b'{"jsonrpc": "2.0", "id": 1, "result": [{"addr')
+empty = answered(b"")
+# Somebody else's answer.
+wrong_id = answered(b'{"jsonrpc": "2.0", "id": 987654321, "result": []}')
+# Neither a result nor an error.
+no_result = answered(b'{"jsonrpc": "2.0", "id": 1}')
 
 
-def wrong_id(call: Call) -> Reply:
-    """Somebody else's answer."""
-    return Http(200, b'{"jsonrpc": "2.0", "id": 987654321, "result": []}', JSON)
-
-
-def no_result(call: Call) -> Reply:
-    """An answer with neither a result nor an error."""
-    return Http(200, b'{"jsonrpc": "2.0", "id": 1}', JSON)
+def said(text: bytes) -> Fault:
+    """Send these bytes, HTTP or not, and close the connection."""
+    return lambda _: Bytes(text)
 
 
 def too_many_requests(_: Call) -> Reply:

@@ -22,9 +22,16 @@ from chain.tests.fake_chain import Block, FakeChain
 from chain.tests.fake_contract import CONTRACT
 from chain.tests.fake_node import FakeNode
 from chain.tests.recorder import Recorder
+from kmarket.tests.proof import cases
 
 # Commits, and empties the chain's tables and what refers to them; all others take a while.
 COMMITS = pytest.mark.django_db(transaction=True, available_apps=["chain"])
+# All blocks are final, so that they are read by ranges; or none is, and they are read one by one.
+LANES = pytest.mark.parametrize("blocks_to_finality", [0, 10_000], ids=["cold", "hot"])
+# For what has little to do with it: every day the one, and both with KMARKET_PROOF=full.
+SOME_LANE = pytest.mark.parametrize(
+    "blocks_to_finality", [0, 10_000][: cases(1, 2)], ids=["cold", "hot"][: cases(1, 2)]
+)
 # Far more than any scenario needs.
 STEPS_MAX = 400
 TIMEOUT_SECONDS = 0.5
@@ -142,8 +149,8 @@ class Rig:
             if not self.step():
                 self.wait()
 
-    def rescan(self, first: int, last: int) -> None:
-        call_command("chain_rescan", "--from", str(first), "--to", str(last))
+    def rescan(self, first: int, last: int, *options: str) -> None:
+        call_command("chain_rescan", "--from", str(first), "--to", str(last), *options)
 
     def once(self, action: Callable[[], object]) -> None:
         """Do something when the next event is applied, within the transaction."""

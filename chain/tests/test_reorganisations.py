@@ -1,11 +1,14 @@
 """Blocks that go away: whenever and however deep, what is stored is what the chain says then."""
 
+from itertools import count
+
 import pytest
+from django.core.management import CommandError
 
 from chain.tests import faults
 from chain.tests.fake_contract import BOB, CAROL, add, buy, claim, create, finalize, remove, sell
 from chain.tests.fake_node import ANY
-from chain.tests.rig import COMMITS, Rig, places
+from chain.tests.rig import COMMITS, NO_GUARD, Rig, places, run
 
 pytestmark = COMMITS
 
@@ -151,6 +154,30 @@ def test_one_may_come_at_any_call(rig, is_after):
     assert call > 3
 
 
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_the_chain_may_change_its_mind_all_the_time(rig, calls):
+    """Every so many calls the other branch is the chain's."""
+    begin(rig)
+    rig.chain.mine(buy(1), buy(2))
+    first = rig.chain.mine(sell(1, amount=20))
+    rig.poll()
+    rig.chain.reorg(2, *other_branch(3))
+    second = rig.chain.head
+    made = count()
+
+    def change_its_mind() -> None:
+        is_first = next(made) // calls % 2
+        rig.chain.switch_to(first if is_first else second)
+
+    with rig.nodes[0].faulty(ANY, faults.doing(change_its_mind)):
+        for _ in range(60):
+            rig.step()
+            rig.verdict_on_rows(rig.chain.by_hash[rig.last_hash()])
+    rig.chain.mine(buy(1, amount=123))
+    rig.poll()
+    rig.verdict()
+
+
 def test_one_comes_while_what_it_takes_away_is_being_stored(rig):
     begin(rig)
     rig.chain.mine(buy(1, amount=4321))
@@ -165,6 +192,21 @@ def test_one_comes_while_another_is_being_stored(rig):
     rig.poll()
     rig.chain.reorg(1, *other_branch(2))
     rig.once(lambda: rig.chain.reorg(2, [buy(1, amount=9)], [], []))
+    rig.poll()
+    rig.verdict()
+
+
+def test_one_of_what_is_final_is_accepted_by_an_operator(rig):
+    begin(rig)
+    rig.chain.mine_empty(12)
+    rig.poll()
+    rig.chain.reorg(rig.chain.head.number - 1, *other_branch(14))
+    assert "chain_rescan --from 5 --accept" in rig.poll_halted()
+    run(NO_GUARD)
+    with pytest.raises(CommandError, match="say --from"):
+        rig.rescan(5, rig.chain.head.number, "--accept")
+    rig.rescan(1, rig.chain.head.number, "--accept")
+    rig.restart()
     rig.poll()
     rig.verdict()
 

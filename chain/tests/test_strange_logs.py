@@ -20,12 +20,9 @@ from chain.tests.fake_contract import (
     say,
     sell,
 )
-from chain.tests.rig import COMMITS, Rig, canonical_logs
+from chain.tests.rig import COMMITS, SOME_LANE, Rig, canonical_logs
 
 pytestmark = COMMITS
-
-# All blocks are final, so that they are read by ranges; or none is, and they are read one by one.
-LANES = pytest.mark.parametrize("blocks_to_finality", [0, 10_000], ids=["cold", "hot"])
 
 
 def bought(seq: int, **changes) -> Emitted:
@@ -133,7 +130,7 @@ def tell(rig: Rig) -> None:
     rig.chain.mine(buy(1, amount=1000), buy(2, trader=BOB))
 
 
-@LANES
+@SOME_LANE
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)
 def test_a_strange_log_is_kept_aside_and_everything_else_goes_on(
     make_rig, strange, blocks_to_finality
@@ -156,7 +153,7 @@ def test_a_strange_log_is_kept_aside_and_everything_else_goes_on(
     assert rig.quarantined() == [(market, block.number, 1, reason)]
 
 
-@LANES
+@SOME_LANE
 @pytest.mark.parametrize("amount", [0, 1, 2**255, UINT256_MAX])
 def test_amounts_are_whatever_fits_the_contract_s_numbers(make_rig, amount, blocks_to_finality):
     rig = make_rig(blocks_to_finality=blocks_to_finality)
@@ -227,7 +224,7 @@ def test_a_reorganisation_takes_what_is_kept_aside_with_it(rig):
     assert recorder.paused() == set()
 
 
-@LANES
+@SOME_LANE
 def test_a_replay_takes_up_what_makes_sense_by_then(make_rig, blocks_to_finality):
     rig = make_rig(blocks_to_finality=blocks_to_finality)
     tell(rig)

@@ -3,18 +3,14 @@
 import pytest
 from django.core.management import CommandError
 
-from chain.models import RawLog
-from chain.tests import faults
+from chain.tests import faults, rescan
 from chain.tests.fake_chain import FakeChain
 from chain.tests.fake_contract import BOB, STRANGER, add, buy, create, sell
 from chain.tests.fake_node import ANY, Call, Reply
-from chain.tests.rig import COMMITS, Rig
+from chain.tests.rig import COMMITS, LANES, Rig, canonical_logs
 from kmarket.tests.crowd import all_at_once
 
 pytestmark = COMMITS
-
-# All blocks are final, so that they are read by ranges; or none is, and they are read one by one.
-LANES = pytest.mark.parametrize("blocks_to_finality", [0, 10_000], ids=["cold", "hot"])
 
 UNTRUE = {
     "each log twice": faults.twice,
@@ -53,19 +49,21 @@ def tell(rig: Rig) -> None:
     rig.chain.mine(sell(1, amount=200))
 
 
-@LANES
 @pytest.mark.parametrize("lie", UNTRUE.values(), ids=UNTRUE)
-def test_an_untrue_list_of_logs_is_not_believed(make_rig, lie, blocks_to_finality):
-    rig = make_rig(blocks_to_finality=blocks_to_finality)
-    tell(rig)
-    with rig.nodes[0].faulty("eth_getLogs", lie) as rule:
-        rig.try_for(seconds=300)
+def test_an_untrue_list_of_logs_is_not_believed(make_rig, lie):
+    """Neither about what is read by ranges nor about what is read block by block."""
+    rig = make_rig(blocks_to_finality=0)
+    for _ in range(2):
+        before = rig.chain.head
+        tell(rig)
+        with rig.nodes[0].faulty("eth_getLogs", lie) as rule:
+            rig.try_for(seconds=100)
         assert rule.hits
-        # Whatever was taken is so: blocks without logs cannot be lied about in this way.
-        rig.verdict_so_far()
-        assert not RawLog.objects.exists()
-    rig.poll()
-    rig.verdict()
+        assert canonical_logs() == rescan.raw_logs(before)
+        rig.poll()
+        rig.verdict()
+        # From here on nothing is final.
+        rig.nodes[0].finalized_at = rig.chain.head.number
 
 
 HEADERS = {
@@ -78,19 +76,18 @@ HEADERS = {
 }
 
 
-@LANES
 @pytest.mark.parametrize("lie", HEADERS.values(), ids=HEADERS)
-def test_an_untrue_header_is_not_believed(make_rig, lie, blocks_to_finality):
-    rig = make_rig(blocks_to_finality=blocks_to_finality)
-    tell(rig)
-    with (
-        rig.nodes[0].faulty("eth_getBlockByNumber", lie),
-        rig.nodes[0].faulty("eth_getBlockByHash", lie),
-    ):
-        rig.try_for(seconds=300)
-        rig.verdict_so_far()
-    rig.poll()
-    rig.verdict()
+def test_an_untrue_header_is_not_believed(make_rig, lie):
+    rig = make_rig(blocks_to_finality=0)
+    node = rig.nodes[0]
+    for _ in range(2):
+        tell(rig)
+        with node.faulty("eth_getBlockByNumber", lie), node.faulty("eth_getBlockByHash", lie):
+            rig.try_for(seconds=100)
+            rig.verdict_so_far()
+        rig.poll()
+        rig.verdict()
+        node.finalized_at = rig.chain.head.number
 
 
 def test_a_header_whose_parent_nobody_knows_is_waited_out(rig):
@@ -129,6 +126,21 @@ def test_logs_that_one_answer_left_out_are_found_by_the_count_of_events(
     rig.chain.mine(buy(1, amount=31))
     rig.poll()
     rig.verdict()
+
+
+@LANES
+def test_the_last_logs_of_all_that_were_left_out_are_found_by_a_rescan(
+    make_rig, blocks_to_finality
+):
+    rig = make_rig(blocks_to_finality=blocks_to_finality)
+    tell(rig)
+    has_logs = {"when": lambda call: bool(call.truth().value)}
+    rig.nodes[0].fault("eth_getLogs", faults.without_the_last, skip=6, times=1, **has_logs)
+    rig.nodes[0].fault("eth_getLogs", faults.nothing, times=1, **has_logs)
+    rig.poll()
+    rig.rescan(1, rig.chain.head.number)
+    rig.verdict()
+    assert rig.quarantined() == []
 
 
 @LANES
