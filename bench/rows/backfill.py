@@ -1,9 +1,12 @@
 """A contract's whole history, read from the deployment on: decoded, stored and projected.
 
 Beside it what the least would be: eth_abi decodes the same logs, and one COPY stores them in a
-table with the same indexes and checks. The node is in this process and answers from memory.
+table with the same indexes and checks. The node is in this process and answers from memory. Figures
+are of CPU, this process's and the database's together: one core, whatever else the machine does.
 """
 
+import gc
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from bench import bulk
-from bench.harness import Options, Result, growth, seconds_of
+from bench.harness import Options, Result, cpu_seconds_here, growth, seconds_of
 from bench.harness import servers as embedded_servers
 from chain import handlers, profiles
 from chain.config import ChainConfig
@@ -24,7 +27,7 @@ from chain.finality import Finality
 from chain.listener import Listener
 from chain.models import Cursor, Quarantine, RawLog
 from chain.nodes import Nodes
-from chain.tests.fake_contract import CONTRACT, EVENTS, Emitted, Reverted, World, topic
+from chain.tests.fake_contract import CONTRACT, EVENTS, ONE, Emitted, Reverted, World, topic
 from trading.models import Trade
 
 SIZE = 100_000
@@ -32,14 +35,18 @@ RATIO_MIN = 0.5
 PER_SECOND_MIN = 5000
 LOGS_A_BLOCK = 4
 MARKETS = 200
-TRADERS = 2000
+TRADERS_EACH = 10
 CHAIN_ID = 56
 GENESIS_TIME = 1_700_000_000
 
-_COPY = (
+_TABLE = (
     "DROP TABLE IF EXISTS bare",
     "CREATE TABLE bare (LIKE chain_rawlog INCLUDING ALL)",
 )
+_COPY = """
+COPY bare (id, chain_id, block_number, block_hash, log_index, transaction_hash, address, topics,
+    data, block_time, is_canonical) FROM STDIN
+"""
 _TYPES = {
     topic(name): (
         [kind for _, kind, is_indexed in inputs if is_indexed],
@@ -52,10 +59,12 @@ _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Rounds:
-    """Seconds, a figure for each round."""
+    """Seconds of CPU, a figure for each round; and of the clock."""
 
     ours: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
+    ours_clock: list[float] = field(default_factory=list)
+    bare_clock: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -89,33 +98,37 @@ class Told:
 
 def run(options: Options) -> Iterator[Result]:
     size = min(options.size, SIZE)
-    node = history(size)
+    tenth, full = history(size // 10), history(size)
+    # A line for each unit is for those who watch.
+    logging.getLogger("chain").setLevel(logging.WARNING)
+    # The history is nobody's garbage: neither side pays for looking at it again and again.
+    gc.freeze()
     with embedded_servers():
-        tenth = measured(history(size // 10), rounds=options.rounds)
-        full = measured(node, rounds=options.rounds)
-    per_second = size / median(full.ours)
+        of_tenth = measured(tenth, rounds=options.rounds)
+        of_full = measured(full, rounds=options.rounds)
+    per_second = size / median(of_full.ours)
     yield Result(
         row=f"chain backfill of {size:,} events",
         figure=per_second,
-        unit="events/s",
-        yardstick=size / median(full.bare),
-        ratio=full.ratio,
+        unit="events/s of CPU",
+        yardstick=size / median(of_full.bare),
+        ratio=of_full.ratio,
         bar=f"≥ {RATIO_MIN} x eth_abi and COPY, ≥ {PER_SECOND_MIN:,}/s",
-        met=full.ratio >= RATIO_MIN and per_second >= PER_SECOND_MIN,
-        seen=vars(full),
+        met=of_full.ratio >= RATIO_MIN and per_second >= PER_SECOND_MIN,
+        seen=vars(of_full),
     )
     yield growth(
         "chain backfill, an event",
-        small=1e6 * median(tenth.ours) / (size // 10),
-        large=1e6 * median(full.ours) / size,
-        unit="µs",
-        tenth=vars(tenth),
+        small=1e6 * median(of_tenth.ours) / (size // 10),
+        large=1e6 * median(of_full.ours) / size,
+        unit="µs of CPU",
+        tenth=vars(of_tenth),
     )
 
 
 def history(size: int) -> Told:
     """Return a node with so many events of markets that many trade in."""
-    random, world = Random(size), World()  # noqa: S311 (nothing secret)
+    random, world = Random(size), World()
     emitted: list[Emitted] = []
     while len(emitted) < size:
         try:
@@ -133,18 +146,24 @@ def history(size: int) -> Told:
 
 
 def something(random: Random, world: World, number: int) -> Emitted:
+    """Open the markets; then buy mostly, sell sometimes, and now and then provide liquidity."""
     if number < 2 * MARKETS:
         market = number // 2
-        return world.add(market=market, amount=10**24) if number % 2 else world.create(market=market)
+        return (
+            world.add(market=market, amount=10**6 * ONE)
+            if number % 2
+            else world.create(market=market)
+        )
     market, outcome = random.randrange(MARKETS), random.randrange(2)
-    trader = f"0x{market * TRADERS // MARKETS + random.randrange(TRADERS // MARKETS):040x}"
-    if random.random() < 0.7:
-        amount = random.randrange(1, 10**20)
-        return world.buy(market=market, trader=trader, outcome=outcome, amount=amount)
-    if random.random() < 0.9:
-        amount = random.randrange(1, 10**18)
-        return world.sell(market=market, trader=trader, outcome=outcome, amount=amount)
-    return world.add(market=market, provider=trader, amount=random.randrange(10**18, 10**20))
+    trader = f"0x{market * TRADERS_EACH + random.randrange(TRADERS_EACH):040x}"
+    match random.choices(["buy", "sell", "add"], [70, 25, 5])[0]:
+        case "buy":
+            amount = random.randrange(1, 100 * ONE)
+            return world.buy(market=market, trader=trader, outcome=outcome, amount=amount)
+        case "sell":
+            amount = random.randrange(1, ONE)
+            return world.sell(market=market, trader=trader, outcome=outcome, amount=amount)
+    return world.add(market=market, provider=trader, amount=random.randrange(ONE, 100 * ONE))
 
 
 def header(number: int) -> dict[str, Any]:
@@ -174,10 +193,15 @@ def log(emitted: Emitted, place: int, block: dict[str, Any]) -> dict[str, Any]:
 def measured(node: Told, *, rounds: int) -> Rounds:
     seen = Rounds()
     for number in range(rounds):
-        turns = [lambda: seen.ours.append(by_listener(node)), lambda: seen.bare.append(bare(node))]
-        for turn in turns if number % 2 else reversed(turns):
+        turns = [
+            (lambda: by_listener(node), seen.ours, seen.ours_clock),
+            (lambda: bare(node), seen.bare, seen.bare_clock),
+        ]
+        for turn, cpu, clock in turns if number % 2 else reversed(turns):
             bulk.execute("CHECKPOINT")
-            turn()
+            before = cpu_seconds_here()
+            clock.append(turn())
+            cpu.append(cpu_seconds_here() - before)
     return seen
 
 
@@ -207,35 +231,37 @@ def by_listener(node: Told) -> float:
 
 def bare(node: Told) -> float:
     """Decode the same logs with eth_abi and COPY them, in one transaction."""
-    for statement in _COPY:
+    for statement in _TABLE:
         bulk.execute(statement)
     told = [each for number in sorted(node.logs) for each in node.logs[number]]
     return seconds_of(lambda: decode_and_copy(told))
 
 
 def decode_and_copy(told: list[dict[str, Any]]) -> None:
-    decoded = []
-    for each in told:
-        indexed, rest = _TYPES[each["topics"][0]]
-        topics = bytes.fromhex("".join(topic[2:] for topic in each["topics"][1:]))
-        decoded.append(
-            (eth_abi.decode(indexed, topics), eth_abi.decode(rest, bytes.fromhex(each["data"][2:])))
-        )
-    statement = "COPY bare (id, chain_id, block_number, block_hash, log_index, transaction_hash, address, topics, data, block_time, is_canonical) FROM STDIN"
-    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as into:
+    decoded = [plainly_decoded(each) for each in told]
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(_COPY) as into:
         for place, each in enumerate(told, 1):
-            into.write_row(
-                (
-                    place,
-                    CHAIN_ID,
-                    int(each["blockNumber"], 16),
-                    each["blockHash"],
-                    int(each["logIndex"], 16),
-                    each["transactionHash"],
-                    each["address"],
-                    each["topics"],
-                    each["data"],
-                    datetime.fromtimestamp(int(each["blockTimestamp"], 16), tz=UTC),
-                    True,
-                )
-            )
+            into.write_row(row(place, each))
+    assert len(decoded) == len(told)
+
+
+def plainly_decoded(each: dict[str, Any]) -> tuple[Any, ...]:
+    indexed, rest = _TYPES[each["topics"][0]]
+    topics = bytes.fromhex("".join(text[2:] for text in each["topics"][1:]))
+    return eth_abi.decode(indexed, topics) + eth_abi.decode(rest, bytes.fromhex(each["data"][2:]))
+
+
+def row(place: int, each: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        place,
+        CHAIN_ID,
+        int(each["blockNumber"], 16),
+        each["blockHash"],
+        int(each["logIndex"], 16),
+        each["transactionHash"],
+        each["address"],
+        each["topics"],
+        each["data"],
+        datetime.fromtimestamp(int(each["blockTimestamp"], 16), tz=UTC),
+        True,
+    )
