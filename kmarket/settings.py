@@ -300,5 +300,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["not_utf8"]},
+        # Tells whole URLs, and a node's may hold its key.
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -37,6 +37,7 @@ FAULTS = {
     # --- Reorganisations
     "reorg of depth 1, 2, n": [
         (REORGS, "test_a_branch_takes_the_place_of_another"),
+        (REORGS, "test_a_branch_takes_the_place_of_all_blocks"),
         (REORGS, "test_a_market_goes_away_with_all_that_happened_in_it_and_comes_back_otherwise"),
         (REORGS, "test_the_chain_goes_back_to_a_branch_that_it_had_left"),
         (REORGS, "test_the_other_branch_may_be_shorter"),
@@ -131,6 +132,9 @@ FAULTS = {
         (REFUSALS, "test_another_node_takes_over"),
     ],
     "endpoints flapping": [(REFUSALS, "test_nodes_that_flap_hold_nothing_up")],
+    "a node that gives our secrets away": [
+        (REFUSALS, "test_the_key_in_a_node_s_url_is_never_told")
+    ],
     # --- Logs that are none
     "an untrue log or header": [
         (UNTRUE, "test_an_untrue_list_of_logs_is_not_believed"),

@@ -70,6 +70,7 @@ class Rig:
         finality: str = "finalized",
         blocks_to_finality: int = 10,
         salt: object = 0,
+        key: str = "",
     ) -> None:
         self.chain = FakeChain(salt=salt)
         self.nodes = [FakeNode(self.chain, finality=blocks_to_finality) for _ in range(nodes)]
@@ -77,7 +78,7 @@ class Rig:
             node.start()
         self.now = BEGINNING
         self.recorder = Recorder()
-        self._finality = finality
+        self._finality, self._key = finality, key
         self.restart()
 
     def restart(self) -> None:
@@ -92,7 +93,7 @@ class Rig:
             start_block=1,
             finality=Finality.parse(self._finality),
             profile=profiles.load(settings.CHAIN_PROFILE),
-            rpc_urls=tuple(node.url for node in self.nodes),
+            rpc_urls=tuple(node.url + self._key for node in self.nodes),
             poll_seconds=0.01,
         )
 

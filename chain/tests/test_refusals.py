@@ -1,5 +1,6 @@
 """Nodes that refuse, break or go away: nothing is lost, nothing is asked in vain for ever."""
 
+import logging
 from itertools import pairwise
 
 import pytest
@@ -30,6 +31,7 @@ BROKEN = {
     "a hang-up": faults.hang_up,
     "no HTTP": faults.said(b"\x00\xff\x16 220 smtp ready\r\n\r\n"),
     "no header's end": faults.said(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000),
+    "a header that is none": faults.said(b"HTTP/1.1 200 OK\r\nnonsense\r\n\r\n{}"),
     "a length that is none": faults.said(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"),
     "no gzip": faults.said(
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"
@@ -210,6 +212,24 @@ def test_a_batch_may_be_answered_in_any_order(make_rig, blocks_to_finality):
     rig.chain.mine_empty(20)
     rig.poll()
     rig.verdict()
+
+
+def test_the_key_in_a_node_s_url_is_never_told(make_rig, caplog):
+    """Whatever it does, and however much is logged."""
+    rig = make_rig(blocks_to_finality=3, key="/v2/a-secret-key?token=another-secret")
+    caplog.set_level(logging.DEBUG)
+    tell(rig)
+    for number, breaks in enumerate(BROKEN.values()):
+        trade(rig, 10 * number)
+        with rig.nodes[0].faulty(ANY, breaks, skip=number % 3, times=3):
+            rig.poll()
+    rig.nodes[0].stop()
+    rig.try_for(seconds=10)
+    rig.nodes[0].start()
+    rig.nodes[0].chain_id = 97
+    reason = rig.poll_halted()
+    assert "127.0.0.1" in caplog.text
+    assert "secret" not in caplog.text + reason
 
 
 # --- Several nodes --------------------------------------------------------------------------------

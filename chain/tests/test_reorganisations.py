@@ -39,6 +39,15 @@ def test_a_branch_takes_the_place_of_another(rig, depth):
     assert rig.orphaned() == [log for block in orphans for log in places(block)]
 
 
+def test_a_branch_takes_the_place_of_all_blocks(make_rig):
+    """The contract's own block, too: nothing is final yet."""
+    rig = make_rig(blocks_to_finality=100)
+    begin(rig)
+    rig.chain.reorg(3, [create(2), add(2)], *[[buy(2, amount=9 + number)] for number in range(9)])
+    rig.poll()
+    rig.verdict()
+
+
 def test_a_transaction_is_mined_again_in_another_block_at_another_place(rig):
     begin(rig)
     bought = rig.chain.transaction(buy(1, amount=12_345))
