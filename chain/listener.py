@@ -107,6 +107,7 @@ class Listener:
     def _attempt(self, cursor: Cursor, node: Node) -> Attempt:
         """Look at a node; at its history too, where it is new or was away."""
         sight = fetching.look(node, self._config)
+        self._nodes.health(node).head = sight.head.number
         genesis_hash = ""
         if not self._nodes.health(node).is_known or cursor.halted_reason:
             genesis_hash = fetching.check_history(node, cursor, sight)
@@ -178,14 +179,19 @@ class Listener:
     def _note(self, cursor: Cursor, node: Node, exc: NodeError, now: datetime) -> None:
         level = logging.DEBUG if isinstance(exc, errors.Behind) else logging.WARNING
         logger.log(level, "%s: %s", type(exc).__name__, exc)
+        changes = {}
         if isinstance(exc, errors.RangeTooLarge | errors.TimedOut | errors.Refused):
             self._hot_blocks = max(1, self._hot_blocks // 2)
-            half = cursor.range_size // 2
-            if half:
-                Cursor.objects.filter(pk=cursor.pk).update(range_size=half)
+            if cursor.range_size > 1:
+                changes["range_size"] = cursor.range_size // 2
             elif isinstance(exc, errors.RangeTooLarge):
                 # A single block is not too large a range: it is this node that cannot.
                 exc = errors.Refused(str(exc))
+        # Nothing is stored, and the chain goes on: that is a lag, and it must show.
+        if (head := self._nodes.head) is not None and head > (cursor.head_block or 0):
+            changes["head_block"] = head
+        if changes:
+            Cursor.objects.filter(pk=cursor.pk).update(**changes)
         self._nodes.failed(node, exc, now)
 
     def _check_start(self, cursor: Cursor) -> None:

@@ -12,10 +12,16 @@ LISTENING = 0x6B6F
 FINDING = 0x6B70
 
 
-def hold(cursor: Cursor) -> Cursor:
-    """Take a cursor, with its logs and what they project to, and return it as it is now."""
+def hold(cursor: Cursor, *, for_long: bool = False) -> Cursor:
+    """Take a cursor, with its logs and what they project to, and return it as it is now.
+
+    `for_long`: until the commit no statement is cut short, neither the wait nor what follows. There
+    are few of them, and each may touch every row.
+    """
     assert connection.in_atomic_block, "a lock without a transaction locks nothing"
     with connection.cursor() as database:
+        if for_long:
+            database.execute("SET LOCAL statement_timeout = 0")
         database.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MOVING, cursor.pk])
     # A statement of its own, so that it sees what the lock waited for.
     return Cursor.objects.get(pk=cursor.pk)

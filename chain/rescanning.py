@@ -99,7 +99,7 @@ def replay(config: ChainConfig, handler: Handler, now: datetime) -> int:
     found = Cursor.objects.filter(chain_id=config.chain_id, contract=config.contract).first()
     if found is None:
         return 0
-    return projecting.replay(locks.hold(found), config.profile, handler, now)
+    return projecting.replay(locks.hold(found, for_long=True), config.profile, handler, now)
 
 
 def _halved(cursor: Cursor, exc: NodeError) -> NodeError:
@@ -185,7 +185,7 @@ def _apply(
     attempt: Attempt, handler: Handler, found: Difference, now: datetime, *, accept: bool
 ) -> None:
     before = attempt.cursor
-    cursor = locks.hold(before)
+    cursor = locks.hold(before, for_long=True)
     if (cursor.reorg_count, cursor.finalized_hash) != (before.reorg_count, before.finalized_hash):
         raise Moved
     if found.last is not None and not accept:

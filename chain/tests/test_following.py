@@ -234,6 +234,17 @@ def test_the_numbers_tell_how_it_goes(make_rig):
     assert told.seconds_since_progress == 90.0
 
 
+def test_a_chain_that_goes_on_without_us_shows_as_a_lag(make_rig):
+    rig = make_rig(blocks_to_finality=3)
+    tell(rig)
+    rig.poll()
+    rig.chain.mine_empty(5)
+    with rig.nodes[0].faulty("eth_getLogs", faults.bad_gateway):
+        rig.try_for(seconds=10)
+    told = status.of(rig.cursor(), rig.now)
+    assert (told.head, told.indexed, told.lag) == (12, 7, 5)
+
+
 def test_before_the_first_block_most_numbers_are_not_known(make_rig):
     rig = make_rig()
     cursor = cursor_of(rig.config)
