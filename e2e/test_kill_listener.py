@@ -22,7 +22,7 @@ from chain.tests.rig import canonical_logs
 from e2e.forks import Forks
 from e2e.stopping import AT_THE_COMMIT, contents, stopped, stopping
 from kmarket.tests.processes import eventually
-from trading.models import Claim, Holding, Liquidity, LpHolding, Pool, Trade
+from trading.tests import as_the_chain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -176,23 +176,7 @@ def catch_up(listeners: Forks, node: FakeNode) -> None:
 def verdict(head: Block) -> None:
     """All of the chain up to this block is stored, once, and projected, once."""
     assert canonical_logs() == rescan.raw_logs(head)
-    markets = head.world.markets
-    pools = {pool.number: tuple(pool.reserves) for pool in Pool.objects.all()}
-    assert pools == {number: market.pools for number, market in markets.items()}
-    shares = {
-        (each.pool.number, each.owner, each.outcome): each.shares
-        for each in Holding.objects.select_related("pool")
-    }
-    assert shares == {(n, *key): each for n, m in markets.items() for key, each in m.shares.items()}
-    liquidity = {
-        (each.pool.number, each.owner): each.amount
-        for each in LpHolding.objects.select_related("pool")
-    }
-    assert liquidity == {(n, who): a for n, m in markets.items() for who, a in m.liquidity.items()}
-    kinds = [kind for *_, kind, _ in rescan.events(head)]
-    assert Trade.objects.count() == kinds.count("SharesBought") + kinds.count("SharesSold")
-    assert Liquidity.objects.count() == kinds.count("LiquidityAdded")
-    assert Claim.objects.count() == kinds.count("WinningsClaimed")
+    as_the_chain.verdict(head)
 
 
 def test_what_is_killed_while_it_asks_happens_once(chain, node, listeners):

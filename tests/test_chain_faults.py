@@ -34,6 +34,12 @@ FAULTS = {
             "test_whatever_happens_what_is_stored_is_what_the_chain_says",
         )
     ],
+    "anything, with the projection that is used": [
+        (
+            "trading/tests/test_machine.py",
+            "test_whatever_happens_everybody_has_what_the_contract_says",
+        )
+    ],
     # --- Reorganisations
     "reorg of depth 1, 2, n": [
         (REORGS, "test_a_branch_takes_the_place_of_another"),

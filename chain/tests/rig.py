@@ -1,7 +1,7 @@
 """A chain, its nodes, our listener and a recorder: what a scenario is played with and judged by."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from chain import profiles
+from chain import handlers, profiles
 from chain.config import ChainConfig
 from chain.errors import Halted
 from chain.finality import Finality
+from chain.handlers import Handler
 from chain.listener import Listener
 from chain.models import Cursor, Quarantine, RawLog
 from chain.nodes import Nodes
@@ -86,6 +87,11 @@ class Rig:
         self.listener = self.another_listener()
 
     @property
+    def handler(self) -> Handler:
+        """Who projects what the listener hears."""
+        return self.recorder
+
+    @property
     def config(self) -> ChainConfig:
         return ChainConfig(
             chain_id=self.chain.chain_id,
@@ -106,7 +112,7 @@ class Rig:
     def another_listener(self) -> Listener:
         """A second worker on the same chain."""
         nodes = Nodes.of(self.config.rpc_urls, timeout=TIMEOUT_SECONDS)
-        return Listener(self.config, nodes, self.recorder)
+        return Listener(self.config, nodes, self.handler)
 
     def step(self, listener: Listener | None = None) -> bool:
         self.now += timedelta(seconds=1)
@@ -177,6 +183,9 @@ class Rig:
 
     def verdict_on_rows(self, head: Block) -> None:
         assert canonical_logs() == rescan.raw_logs(head)
+        self.verdict_on_projection(head)
+
+    def verdict_on_projection(self, head: Block) -> None:
         assert recorder.events() == rescan.events(head)
         assert recorder.amounts() == rescan.amounts(head)
 
@@ -238,9 +247,36 @@ def canonical_logs() -> list[tuple[Any, ...]]:
     return [(*row[:4], tuple(row[4]), row[5]) for row in rows]
 
 
-def empty() -> None:
-    """Forget all that was indexed, and all that follows from it."""
-    run("TRUNCATE chain_cursor, chain_rawlog CASCADE")
+@contextmanager
+def rigs(
+    kind: type[Rig], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Rig]]:
+    """Yield make(**how) → a rig with nothing stored; the one before it is closed."""
+    made: list[Rig] = []
+    recorder.make_tables()
+    run(GUARD)
+
+    def make(**how: Any) -> Rig:
+        for other in made:
+            other.close()
+        run("TRUNCATE chain_cursor, chain_rawlog CASCADE")
+        recorder.empty_tables()
+        made.append(new := kind(**how))
+        # For the commands: they take the chain from the settings, and the handler from there.
+        monkeypatch.setattr(handlers, "_registered", [new.handler])
+        settings.CHAIN_RPC_URLS = list(new.config.rpc_urls)
+        settings.CHAIN_ID = new.config.chain_id
+        settings.CHAIN_CONTRACT = new.config.contract
+        settings.CHAIN_START_BLOCK = new.config.start_block
+        return new
+
+    try:
+        yield make
+    finally:
+        for rig in made:
+            rig.close()
+        run(NO_GUARD)
+        recorder.drop_tables()
 
 
 def run(sql: str) -> None:
