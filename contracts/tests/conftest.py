@@ -15,6 +15,8 @@ def _stage():
 def stage(_stage):
     """The stage as it was set: what a test does on it is gone after it."""
     before = _stage.node.rpc("evm_snapshot")
+    # The newest block is as old as the test before: a market that closes soon would be closed.
+    _stage.node.rpc("evm_mine")
     yield _stage
     assert _stage.node.rpc("evm_revert", before)
 
