@@ -67,25 +67,31 @@ def look(node: Node, config: ChainConfig) -> Sight:
 
 def check_history(node: Node, cursor: Cursor, sight: Sight) -> str:
     """Compare the node's first block and the one that was final here last with ours; return the
-    hash of the first.
+    hash of the first, empty where the node threw it away: some keep recent blocks only.
 
     Raises:
         OtherHistory: it has others.
-        Behind: it doesn't have them yet.
+        Behind: it is before the one that was final.
     """
     final = cursor.finalized_block or 0
     if sight.head.number < final:
         raise errors.Behind(f"{node.name} is at block {sight.head.number}, before {final}.")
-    genesis, *others = headers(node, sorted({0, final}))
-    if cursor.genesis_hash not in {"", genesis.hash}:
-        raise errors.OtherHistory(
-            f"{node.name} has another chain of the same id {cursor.chain_id}: its first block is"
-            f" {genesis.hash}, not {cursor.genesis_hash}. Take it out of CHAIN_RPC_URLS."
-        )
-    for block in others:
+    if final:
+        (block,) = headers(node, [final])
         if block.hash != cursor.finalized_hash:
             raise other_history(node, block, cursor.finalized_hash)
-    return genesis.hash
+    (told,) = node.batch([_block(hex(0))])
+    if told is None or isinstance(told, errors.Behind | errors.Refused):
+        return ""
+    if isinstance(told, NodeError):
+        raise told
+    genesis = answers.header(told, number=0).hash
+    if cursor.genesis_hash not in {"", genesis}:
+        raise errors.OtherHistory(
+            f"{node.name} has another chain of the same id {cursor.chain_id}: its first block is"
+            f" {genesis}, not {cursor.genesis_hash}. Take it out of CHAIN_RPC_URLS."
+        )
+    return genesis
 
 
 def other_history(node: Node, block: Header, ours: str) -> errors.OtherHistory:

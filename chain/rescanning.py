@@ -186,7 +186,10 @@ def _apply(
 ) -> None:
     before = attempt.cursor
     cursor = locks.hold(before, for_long=True)
-    if (cursor.reorg_count, cursor.finalized_hash) != (before.reorg_count, before.finalized_hash):
+    # The listener may have gone on meanwhile; only not back.
+    if cursor.reorg_count != before.reorg_count:
+        raise Moved
+    if accept and cursor.last_hash != before.last_hash:
         raise Moved
     if found.last is not None and not accept:
         ours = selectors.hash_at(cursor, found.last.number)

@@ -69,7 +69,8 @@ class Node:
         parsed = parse_url(url)
         self.name = name or parsed.netloc or "?"
         self._url = parsed._replace(auth=None).url
-        self._secrets = [text for text in (parsed.auth, (parsed.path or "").strip("/")) if text]
+        parts = (parsed.auth, parsed.query, (parsed.path or "").strip("/"))
+        self._secrets = [text for text in parts if text]
         self._timeout = timeout
         self._headers = {
             "Content-Type": "application/json",

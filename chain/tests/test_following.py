@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 
 from chain import locks, signals, status
 from chain.listener import cursor_of
@@ -142,6 +143,57 @@ def test_a_rescan_before_anything_was_read_says_so(make_rig):
     make_rig()
     with pytest.raises(CommandError, match="Nothing is indexed yet"):
         call_command("chain_rescan", "--from", "1")
+
+
+def test_the_listener_may_go_on_while_a_rescan_reads(make_rig, capsys):
+    rig = make_rig(blocks_to_finality=2)
+    tell(rig)
+    rig.poll()
+    node, done = rig.nodes[0], []
+
+    def follow():
+        rig.poll()
+        # We are in the node's thread.
+        connections.close_all()
+
+    def go_on():
+        if not done:
+            done.append(rig.chain.mine(buy(1), buy(2)))
+            follow()
+
+    with node.faulty("eth_getLogs", faults.doing(go_on), times=1):
+        call_command("chain_rescan", "--from", "1")
+    assert said(capsys) == "Read 16 logs: 0 were missing, 0 are not on the chain."
+    done.clear()
+
+    def turn():
+        if not done:
+            done.append(rig.chain.reorg(1, [buy(1, amount=5)], []))
+            follow()
+
+    with (
+        node.faulty("eth_getLogs", faults.doing(turn, is_after=True), times=1),
+        pytest.raises(CommandError, match="The chain changed while it was compared"),
+    ):
+        call_command("chain_rescan", "--from", "1")
+    rig.verdict()
+
+
+def test_a_node_that_threw_its_first_block_away_is_as_good_as_any(make_rig):
+    rig = make_rig(blocks_to_finality=3)
+    tell(rig)
+    rule = rig.nodes[0].fault(
+        "eth_getBlockByNumber", faults.result(None), when=lambda call: call.params[0] == "0x0"
+    )
+    rig.poll()
+    assert rule.hits
+    assert rig.cursor().genesis_hash == ""
+    rig.nodes[0].heal()
+    rig.chain.mine(buy(1))
+    rig.restart()
+    rig.poll()
+    assert rig.cursor().genesis_hash == rig.chain.canonical[0].hash
+    rig.verdict()
 
 
 def test_an_operator_may_say_that_the_node_is_right_after_all(make_rig):
