@@ -15,11 +15,11 @@ from chain.finality import Finality
 from chain.listener import Listener
 from chain.models import Cursor, RawLog
 from chain.nodes import Nodes
-from chain.tests.rig import canonical_logs
+from chain.tests.rig import COMMITS, canonical_logs
 from contracts.tests.stage import E18, FOREVER, NOBODY, UNLIMITED, Stage
 from trading.models import Holding, LpHolding, Pool, Trade
 
-pytestmark = [pytest.mark.needs("node"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.needs("node"), COMMITS]
 
 
 @pytest.fixture

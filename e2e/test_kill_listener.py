@@ -7,6 +7,7 @@ test holds, or the node keeps its question waiting.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 import pytest
@@ -18,13 +19,17 @@ from chain.tests.fake_chain import Block, FakeChain
 from chain.tests.fake_contract import ALICE, BOB, CONTRACT, add, buy, claim, create, finalize, sell
 from chain.tests.fake_node import FakeNode
 from chain.tests.passage import Passage
-from chain.tests.rig import canonical_logs
+from chain.tests.rig import COMMITS, canonical_logs
 from e2e.forks import Forks
 from e2e.stopping import AT_THE_COMMIT, contents, stopped, stopping
 from kmarket.tests.processes import eventually
+from kmarket.tests.proof import takes_its_time
 from trading.tests import as_the_chain
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [COMMITS, takes_its_time]
+
+# However busy the machine is.
+in_time = partial(eventually, seconds=60)
 
 PROJECTED = [
     *("trading_pool", "trading_holding", "trading_lpholding", "trading_trade"),
@@ -147,14 +152,14 @@ def listening(listeners: Forks, node: FakeNode) -> Iterator[None]:
     asked, listener = len(node.calls), listeners.start()
     yield
     # Not before it is at work: until then it may die of what asks it to stop.
-    eventually(lambda: len(node.calls) > asked or not listener.is_alive())
+    in_time(lambda: len(node.calls) > asked or not listener.is_alive())
     assert listener.is_alive(), listeners.complaints()
     assert listener.terminate() == 0, listeners.complaints()
 
 
 def kill_when_stopped(listeners: Forks) -> None:
     listener = listeners.start()
-    eventually(lambda: stopped() or not listener.is_alive())
+    in_time(lambda: stopped() or not listener.is_alive())
     listener.kill()
 
 
@@ -170,7 +175,7 @@ def reached(head: Block) -> bool:
 
 def catch_up(listeners: Forks, node: FakeNode) -> None:
     with listening(listeners, node):
-        eventually(lambda: reached(node.chain.head))
+        in_time(lambda: reached(node.chain.head))
 
 
 def verdict(head: Block) -> None:
@@ -246,11 +251,11 @@ def test_another_listener_takes_over_from_one_that_is_killed(chain, hot_node, li
     tell(chain)
     with stopping("BEFORE INSERT ON trading_claim FOR EACH ROW", None):
         first = listeners.start()
-        eventually(stopped)
+        in_time(stopped)
         second = listeners.start()
         asked = len(hot_node.calls)
         first.kill()
-    eventually(lambda: reached(chain.head))
+    in_time(lambda: reached(chain.head))
     assert len(hot_node.calls) > asked
     verdict(chain.head)
     second.kill()
@@ -259,12 +264,12 @@ def test_another_listener_takes_over_from_one_that_is_killed(chain, hot_node, li
 def test_two_listeners_do_the_work_of_one(chain, hot_node, listeners):
     tell(chain)
     both = [listeners.start(), listeners.start()]
-    eventually(lambda: reached(chain.head))
+    in_time(lambda: reached(chain.head))
     for number in range(20):
         chain.mine(buy(2, amount=60 + number))
         if number % 3 == 2:
             chain.reorg(2, [buy(2, amount=number)], [], [sell(2, amount=1)])
-    eventually(lambda: reached(chain.head))
+    in_time(lambda: reached(chain.head))
     verdict(chain.head)
     for listener in both:
         listener.kill()
@@ -274,9 +279,9 @@ def test_a_commit_whose_answer_is_lost_has_happened_once(chain, node, passage, c
     tell(chain)
     with listening(cut_off_listeners, node):
         with stopping("BEFORE INSERT ON chain_rawlog FOR EACH STATEMENT", None):
-            eventually(stopped)
+            in_time(stopped)
             passage.cut_after_commit()
-        eventually(lambda: reached(chain.head))
+        in_time(lambda: reached(chain.head))
         assert passage.cuts == 1
     verdict(chain.head)
 
@@ -287,9 +292,9 @@ def test_a_commit_that_never_arrived_has_not_happened_and_happens_once(
     tell(chain)
     with listening(cut_off_listeners, node):
         with stopping("BEFORE INSERT ON chain_rawlog FOR EACH STATEMENT", None):
-            eventually(stopped)
+            in_time(stopped)
             passage.cut_before_commit()
-        eventually(lambda: reached(chain.head))
+        in_time(lambda: reached(chain.head))
         assert passage.cuts == 1
     verdict(chain.head)
 
@@ -300,12 +305,12 @@ def test_a_commit_of_a_rollback_whose_answer_is_lost_has_happened_once(
     tell(chain)
     tell_more(chain)
     with listening(cut_off_listeners, hot_node):
-        eventually(lambda: reached(chain.head))
+        in_time(lambda: reached(chain.head))
         with stopping("BEFORE DELETE ON trading_trade FOR EACH ROW", None):
             chain.reorg(2, *other_branch())
-            eventually(stopped)
+            in_time(stopped)
             passage.cut_after_commit()
-        eventually(lambda: reached(chain.head))
+        in_time(lambda: reached(chain.head))
         assert passage.cuts == 1
     verdict(chain.head)
 
@@ -313,14 +318,14 @@ def test_a_commit_of_a_rollback_whose_answer_is_lost_has_happened_once(
 def test_a_database_that_is_away_is_waited_for(chain, hot_node, passage, cut_off_listeners):
     tell(chain)
     with listening(cut_off_listeners, hot_node):
-        eventually(lambda: reached(chain.head))
+        in_time(lambda: reached(chain.head))
         passage.is_shut = True
         passage.cut_everything()
         tell_more(chain)
         # It notices, and tries again.
-        eventually(lambda: passage.refused > 2)
+        in_time(lambda: passage.refused > 2)
         passage.is_shut = False
-        eventually(lambda: reached(chain.head), seconds=60)
+        in_time(lambda: reached(chain.head))
     verdict(chain.head)
 
 
@@ -342,16 +347,16 @@ def test_a_deadlock_is_survived(chain, hot_node, listeners):
             other.execute("SET deadlock_timeout = '1h'")
             other.execute("SELECT pg_advisory_xact_lock(4712)")
             with stopping("BEFORE INSERT ON trading_trade FOR EACH ROW", None):
-                eventually(stopped)
+                in_time(stopped)
                 # It has stored logs, and is waited for; next it waits for us.
                 other.execute("SET statement_timeout = '30s'")
                 locking = other.pgconn
                 locking.send_query(b"LOCK TABLE chain_rawlog IN ACCESS EXCLUSIVE MODE")
-                eventually(lambda: waits_for_a_table() == 1)
-            eventually(lambda: not waits_for_a_table())
+                in_time(lambda: waits_for_a_table() == 1)
+            in_time(lambda: not waits_for_a_table())
             locking.get_result()
             locking.finish()
-            eventually(lambda: reached(chain.head))
+            in_time(lambda: reached(chain.head))
             assert deadlocks() == 1
     finally:
         with connection.cursor() as cursor:
