@@ -150,6 +150,12 @@ def cpu_seconds_of(process: psutil.Process) -> float:
     return times.user + times.system + ended
 
 
+def cpu_seconds_here() -> float:
+    """Return what this process and the servers that it started have used so far."""
+    me = psutil.Process()
+    return sum(map(cpu_seconds_of, [me, *me.children(recursive=True)]))
+
+
 class MemoryWatch:
     """By how much a process's own memory grew at most, in bytes, within the `with` block."""
 

@@ -19,6 +19,7 @@ from accounts import audit
 from accounts.models import User
 from betting import books
 from console.models import CheckRun
+from kmarket.moments import one_moment
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,6 @@ EVERY = timedelta(hours=1)
 # Without an outcome for so long, somebody should look whether the clock process runs.
 LATE = 3 * EVERY
 LOOK_SECONDS = 5
-# A whole table takes longer than any request's statement may.
-STATEMENT_MAX = "15min"
 SAID_MAX = 20
 # Beside the clock's own lock (run_clock) and the audit's.
 LOCK = (0x6B6D, 3)
@@ -125,20 +124,8 @@ def _alone() -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
 
 
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """See one state of the database, whatever is placed, claimed and sealed meanwhile."""
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute(f"SET LOCAL statement_timeout = '{STATEMENT_MAX}'")
-            # The audit is read in portions, and each is worked through before the next.
-            cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{STATEMENT_MAX}'")
-        yield
-
-
 def _ledger() -> Outcome:
-    with _one_moment():
+    with one_moment():
         differences = books.differences()
         totals = books.account_totals()
     faults = list(map(str, differences))
@@ -149,7 +136,7 @@ def _ledger() -> Outcome:
 
 
 def _audit() -> Outcome:
-    with _one_moment():
+    with one_moment():
         report = audit.verify()
     right = f"{report.sealed} sealed, {report.unsealed} not sealed yet, head {report.head}"
     return _outcome(report.faults, report.fault_count, right=right)

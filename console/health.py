@@ -4,10 +4,12 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from console import chain_health
 from kmarket import cache
 from oddsfeed import hub, stats
 
@@ -35,8 +37,8 @@ def beat(now: datetime) -> None:
         return
 
 
-def vitals() -> list[Vital]:
-    """Return how database, Redis, clock and sockets are doing."""
+def vitals(now: datetime) -> list[Vital]:
+    """Return how database, Redis, clock, sockets and the chain's listener are doing."""
     try:
         started = time.perf_counter()
         last = cache.redis().get(CLOCK_KEY)
@@ -50,13 +52,23 @@ def vitals() -> list[Vital]:
             Vital("Redis", is_well=False, says=away),
             Vital(_("Clock"), is_well=False, says=unknown),
             Vital(_("Sockets"), is_well=False, says=unknown),
+            *_chain(now),
         ]
     return [
         _database(),
         Vital("Redis", is_well=True, says=gettext("answers in %(ms).1f ms") % {"ms": millis}),
         _clock(last),
         _sockets(others),
+        *_chain(now),
     ]
+
+
+def _chain(now: datetime) -> list[Vital]:
+    """Return how the chain's listener does, where there is a chain."""
+    if not settings.CHAIN_RPC_URLS:
+        return []
+    is_well, says = chain_health.listener(now)
+    return [Vital(_("Chain"), is_well=is_well, says=says)]
 
 
 def _database() -> Vital:

@@ -1,7 +1,7 @@
 """What waits for an operator: queues with counts and links, and how the house is doing."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import signed_in
 from betting.models import Order
-from console import checks, health, market_rows, queues
+from chain.models import Quarantine
+from console import chain_health, checks, health, market_rows, queues
 from console.deciding import operator, tried
 from console.models import CheckRun
 from console.proposals_page import open_proposals
@@ -49,8 +50,11 @@ class Check:
 
     kind: str
     title: str | Promise
-    run: CheckRun | None
+    run: CheckRun | chain_health.Compared | None
     is_late: bool
+    # Where to see more of it; and whether it can be made at once.
+    url: str = ""
+    may_be_asked: bool = True
 
     @property
     def is_well(self) -> bool:
@@ -79,7 +83,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Return what the home page shows to this operator: of rows that they may view."""
     now = timezone.now()
     may = request.user.has_perm
-    found = [make(now) for permission, make in _QUEUES if may(permission)]
+    found = [make(now) for permission, make in _queues() if may(permission)]
     if settings.SETTLEMENT_FOUR_EYES and may("markets.settle_market"):
         found.append(_to_approve(request))
     made = _checks(now) if may("console.view_checkrun") else []
@@ -89,7 +93,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "queues": found,
         "checks": made,
         "may_check": may("console.request_check"),
-        "vitals": health.vitals(),
+        "vitals": health.vitals(now),
     }
 
 
@@ -161,6 +165,15 @@ def _unclaimed(now: datetime) -> Queue:
     )
 
 
+def _quarantined(now: datetime) -> Queue:
+    return Queue(
+        title=_("Logs of the chain in quarantine"),
+        count=Quarantine.objects.unresolved().count(),
+        url=_listed("chain_quarantine", resolved_at__isempty="1"),
+        note=gettext("trading in their markets pauses"),
+    )
+
+
 def _to_approve(request: HttpRequest) -> Queue:
     return Queue(
         title=_("Proposals to approve"),
@@ -185,6 +198,13 @@ _QUEUES: tuple[tuple[str, Callable[[datetime], Queue]], ...] = (
     ("markets.view_feed", _silent_feeds),
     ("betting.view_order", _unclaimed),
 )
+_OF_THE_CHAIN: tuple[tuple[str, Callable[[datetime], Queue]], ...] = (
+    ("chain.view_quarantine", _quarantined),
+)
+
+
+def _queues() -> Sequence[tuple[str, Callable[[datetime], Queue]]]:
+    return (*_QUEUES, *_OF_THE_CHAIN) if settings.CHAIN_RPC_URLS else _QUEUES
 
 
 def _listed(model: str, **query: str) -> str:
@@ -198,7 +218,13 @@ def _checks(now: datetime) -> list[Check]:
         run = runs.get(kind)
         ended = run.ended_at if run else None
         is_late = ended is None or ended < now - checks.LATE
-        checks_of_all.append(Check(kind.value, title, run, is_late))
+        url = reverse("admin:console_checkrun_change", args=[kind.value]) if run else ""
+        checks_of_all.append(Check(kind.value, title, run, is_late, url))
+    if settings.CHAIN_RPC_URLS:
+        compared = chain_health.compared()
+        is_late = chain_health.is_late(compared, now)
+        url = _listed("chain_finding", resolved_at__isempty="1")
+        checks_of_all.append(Check("chain", _("Chain"), compared, is_late, url, may_be_asked=False))
     return checks_of_all
 
 

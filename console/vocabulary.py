@@ -24,13 +24,15 @@ ACTIONS = (
     *("market.resettle", "orders.void"),
     *("proposal.propose", "proposal.approve", "proposal.withdraw", "proposal.stale"),
     *("balance.credit", "balance.debit", "check.request", "session.end"),
+    *("chain.replay", "chain.rescan", "chain.finding.dismiss"),
     *("user.add", "user.edit", "user.end_sessions"),
     *("user.set_active", "user.set_password", "user.set_role"),
 )
 GROUPS = ("moneyline", "spread", "total")
 # What is written where nobody was asked why.
 REASONS = (
-    *("asked for at once", "released over the API", "settlement", "start time"),
+    *("asked for at once", "in the console", "released over the API", "a new password"),
+    *("settlement", "start time"),
     *("FEED_SILENT", "the feed speaks again", "import", "seed", "the demo's round is over"),
     *("demo faucet", "repays what a corrected result took back"),
 )

@@ -38,12 +38,12 @@ class Running:
     def said(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_until_up(self) -> "Running":
+    def wait_until_up(self, seconds: float = START_SECONDS_MAX) -> "Running":
         def is_up():
             assert self.process.poll() is None, self.said()
             return "Ctrl-C" in self.said()
 
-        eventually(is_up, seconds=START_SECONDS_MAX)
+        eventually(is_up, seconds=seconds)
         return self
 
     def wait_until_ended(self) -> int:

@@ -10,10 +10,10 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from django.db import connection
 
-from betting.tests import elsewhere
-from betting.tests.proof import cases, takes_its_time
 from kmarket import cache
+from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
+from kmarket.tests.proof import cases, takes_its_time
 from markets import caches
 from markets.models import Market, OddsUpdate
 from oddsfeed import line

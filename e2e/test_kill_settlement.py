@@ -4,21 +4,20 @@ The moment is certain: a trigger stops the settlement at one of its statements, 
 test holds, and only then the process is killed.
 """
 
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from betting import books
 from betting.models import LedgerEntry, Order, Settlement
-from betting.tests import bulk, elsewhere
+from betting.tests import bulk
 from betting.tests.bulk import Bet
-from betting.tests.proof import cases, takes_its_time
+from e2e.stopping import AT_THE_COMMIT, contents, stopped, stopping
+from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
+from kmarket.tests.proof import cases, takes_its_time
 
 ORDERS = cases(20_000, 300_000)
 STAKES = [1, 7, 999, 10**18 + 1]
-LOCK = 4711
 
 # What the settlement is about to do when it is killed: a trigger, and what it waits for.
 MOMENTS = {
@@ -40,55 +39,15 @@ MOMENTS = {
         "NEW.credit = 'claims'",
     ),
 }
-AT_THE_COMMIT = "AFTER INSERT ON betting_settlement DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
-
-
-@contextmanager
-def stopping(when: str, condition: str | None, *, constraint: str = ""):
-    """Whoever comes to this statement waits until the block ends."""
-    check = f"WHEN ({condition})" if condition else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION stop_here() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN PERFORM pg_advisory_xact_lock_shared({LOCK}); RETURN NEW; END $$"
-        )
-        cursor.execute(
-            f"CREATE {constraint} TRIGGER stop_here {when} {check} EXECUTE FUNCTION stop_here()"
-        )
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-            # Waits for whoever was stopped, and so for the end of what was killed.
-            cursor.execute("DROP FUNCTION stop_here() CASCADE")
-
-
-def stopped() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
-            " AND NOT granted AND database = (SELECT oid FROM pg_database"
-            " WHERE datname = current_database())",
-            [LOCK],
-        )
-        return bool(cursor.fetchone()[0])
+COMMIT = f"AFTER INSERT ON betting_settlement {AT_THE_COMMIT}"
 
 
 def everything() -> list[tuple]:
-    """A number for every table that a settlement touches: the same number, the same rows."""
-    tables = [
+    """All that a settlement touches."""
+    return contents(
         *("betting_order", "betting_ledgerentry", "betting_settlement", "betting_balance"),
         *("betting_orderclaim", "markets_market", "markets_oddsupdate", "accounts_adminaction"),
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(
-                f"SELECT '{table}', count(*), sum(hashtextextended(t::text, 0)) FROM {table} t"
-                for table in tables
-            )
-        )
-        return cursor.fetchall()
+    )
 
 
 def kill_when_stopped(market) -> None:
@@ -164,7 +123,7 @@ def test_what_is_killed_in_the_middle_never_happened_and_then_happens_once(marke
 @takes_its_time
 @pytest.mark.django_db(transaction=True)
 def test_what_is_killed_while_it_commits_has_happened_and_is_not_repeated(market, orders):
-    with stopping(AT_THE_COMMIT, None, constraint="CONSTRAINT"):
+    with stopping(COMMIT, None, constraint="CONSTRAINT"):
         before = everything()
         kill_when_stopped(market)
         # Nobody sees anything of it before the commit is done.

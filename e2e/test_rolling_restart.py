@@ -9,8 +9,8 @@ import time
 import psutil
 import pytest
 
-from betting.tests import elsewhere
 from e2e.stage import web_processes
+from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
 from oddsfeed import farewell
 from oddsfeed.tests.conftest import open_session

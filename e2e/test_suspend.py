@@ -6,9 +6,9 @@ from statistics import quantiles
 import pytest
 
 from betting.models import Order
-from betting.tests import elsewhere
+from betting.tests import hammer
 from betting.tests.conftest import people  # noqa: F401  (a fixture)
-from betting.tests.proof import cases, takes_its_time
+from kmarket.tests.proof import cases, takes_its_time
 from markets import services as market_services
 from markets.lifecycle import Event
 
@@ -26,7 +26,7 @@ def test_a_suspend_takes_effect_at_once_under_sixteen_who_bet_without_a_pause(
     users = people(CLIENTS, each=10**9)
     about = {"market_id": market.pk, "actor": trader, "reason": "news"}
     took = []
-    with elsewhere.hammering(market.pk, [user.pk for user in users]) as answers:
+    with hammer.hammering(market.pk, [user.pk for user in users]) as answers:
         for _ in range(SUSPENSIONS):
             began = time.perf_counter()
             market_services.change_status(**about, event=Event.SUSPEND)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from eth_utils.address import to_checksum_address
 from psycopg_pool import PoolTimeout
 from rest_framework import permissions
 from rest_framework.decorators import api_view, authentication_classes, permission_classes
@@ -51,11 +52,12 @@ def readyz(request: Request) -> Response:
 def config(request: Request) -> Response:
     """Tell a front end what it is connected to."""
     stake_max = settings.STAKE_MAX
+    market = settings.CHAIN_CONTRACT
     return Response(
         {
             "token": {"symbol": settings.TOKEN_SYMBOL, "decimals": settings.TOKEN_DECIMALS},
             "chainId": settings.CHAIN_ID,
-            "contracts": {},
+            "contracts": {"market": to_checksum_address(market)} if market else {},
             "limits": {
                 "stakeMin": str(settings.STAKE_MIN),
                 "stakeMax": str(stake_max) if stake_max else None,

@@ -5,6 +5,7 @@ README's table lists the variables in the order of this file; a test keeps the t
 
 import hashlib
 import ipaddress
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import dj_database_url
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from kmarket import embedded
+from kmarket import dev_chain, embedded
 from kmarket.env import Misconfigured, env_bool, env_int, env_list, env_secret, env_str
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,7 +58,6 @@ SIWE_DOMAINS = env_list("SIWE_DOMAINS") or [
     f"localhost:{BIND_PORT}",
     "kmarket.com",
 ]
-CHAIN_ID = env_int("CHAIN_ID", 56, least=1)
 
 # --- Limits ----------------------------------------------------------------------------------
 RATE_LIMIT = env_bool("RATE_LIMIT", default=True)
@@ -86,6 +86,42 @@ WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
 HOT_READS = env_bool("HOT_READS", default=True)
 # A feed that says nothing for so long suspends the markets that it has priced. 0: never.
 FEED_SILENT_SECONDS = env_int("FEED_SILENT_SECONDS", 60)
+
+# --- The chain -------------------------------------------------------------------------------
+# What `make run` starts beside the rest: `dev`, a chain of its own.
+CHAIN = env_str("CHAIN")
+if CHAIN not in {"", "dev"}:
+    raise Misconfigured(f"CHAIN={CHAIN!r} is unknown: set it to `dev`, or leave it unset.")
+CHAIN_DEV_PORT = env_int("CHAIN_DEV_PORT", 8545, least=1, most=65535)
+# None: no chain; nothing of it runs or is imported.
+CHAIN_RPC_URLS = env_list("CHAIN_RPC_URLS")
+CHAIN_ID = env_int("CHAIN_ID", dev_chain.CHAIN_ID if CHAIN else 56, least=1)
+CHAIN_CONTRACT = env_str("CHAIN_CONTRACT").lower()
+# The block in which the contract was deployed.
+CHAIN_START_BLOCK = env_int("CHAIN_START_BLOCK", 0)
+CHAIN_FINALITY = env_str("CHAIN_FINALITY", "finalized")
+CHAIN_PROFILE = BASE_DIR / env_str("CHAIN_PROFILE", "chain/odds_market.profile.json")
+CHAIN_POLL_MS = env_int("CHAIN_POLL_MS", 500, least=10)
+CHAIN_RECONCILE_SECONDS = env_int("CHAIN_RECONCILE_SECONDS", 300, least=1)
+if CHAIN:
+    if CHAIN_RPC_URLS or CHAIN_CONTRACT or CHAIN_ID != dev_chain.CHAIN_ID:
+        raise Misconfigured(
+            "CHAIN=dev brings its own node and contract, on chain 31337: leave CHAIN_RPC_URLS,"
+            " CHAIN_CONTRACT and CHAIN_ID unset."
+        )
+    # From its deployment on. Until then there is none.
+    if _deployed := dev_chain.deployed(DATA_DIR):
+        CHAIN_RPC_URLS = [f"http://127.0.0.1:{CHAIN_DEV_PORT}"]
+        CHAIN_CONTRACT, CHAIN_START_BLOCK = _deployed.contract, _deployed.block
+if CHAIN_RPC_URLS and not re.fullmatch(r"0x[0-9a-f]{40}", CHAIN_CONTRACT):
+    raise Misconfigured(
+        f"CHAIN_CONTRACT={CHAIN_CONTRACT!r} is no address: with CHAIN_RPC_URLS it must be 0x and"
+        " 40 hex digits."
+    )
+if CHAIN_FINALITY != "finalized" and not re.fullmatch(r"[0-9]{1,9}", CHAIN_FINALITY):
+    raise Misconfigured(
+        f"CHAIN_FINALITY={CHAIN_FINALITY!r} is neither `finalized` nor a number of confirmations."
+    )
 
 # --- Demo and health -------------------------------------------------------------------------
 # Not in production: its seed makes an operator, and its faucet makes money.
@@ -154,6 +190,7 @@ INSTALLED_APPS = [
     "markets",
     "betting",
     "chain",
+    "trading",
     "oddsfeed",
 ]
 MIDDLEWARE = [
@@ -266,5 +303,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["not_utf8"]},
+        # Tells whole URLs, and a node's may hold its key.
+        "urllib3": {"level": "ERROR"},
     },
 }

@@ -20,6 +20,8 @@ STEADY_SECONDS = 10.0
 QUICK_DEATHS_MAX = 5
 RESTART_SECONDS_FIRST = 0.1
 RESTART_SECONDS_MAX = 5.0
+# So often we try again what cannot run, where the others can do without it.
+RETRY_SECONDS = 30.0
 # A grandchild may hold the pipe open after the child's end; so long we wait for last words.
 LAST_WORDS_SECONDS = 1.0
 # A second signal after so long is a new one.
@@ -43,6 +45,8 @@ class Child:
     at_our_death: Signals = Signals.SIGKILL
     identity: str = launch.SAME
     pass_fds: tuple[int, ...] = ()
+    # Whether all ends where it cannot be kept running.
+    is_needed: bool = True
 
 
 class Supervisor:
@@ -120,13 +124,15 @@ class Supervisor:
                 quick_deaths = failures = 0
             quick_deaths += 1
             failures += code not in NOT_ITS_FAULT
-            if failures >= QUICK_DEATHS_MAX:
+            delay = min(RESTART_SECONDS_FIRST * 2 ** (quick_deaths - 1), RESTART_SECONDS_MAX)
+            if failures >= QUICK_DEATHS_MAX and not child.is_needed:
+                delay = RETRY_SECONDS
+            elif failures >= QUICK_DEATHS_MAX:
                 self.failure = (
                     f"{child.name} ended {failures} times right after its start"
                     f" (the last time with {_how(code)}); its own words are above."
                 )
                 return
-            delay = min(RESTART_SECONDS_FIRST * 2 ** (quick_deaths - 1), RESTART_SECONDS_MAX)
             self._say(f"{child.name} ended with {_how(code)}: starting it again.")
             await asyncio.sleep(delay)
 

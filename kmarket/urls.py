@@ -14,6 +14,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("markets.api.urls")),
     path("", include("betting.api.urls")),
+    path("", include("chain.api.urls")),
     path("", include("oddsfeed.urls")),
 ]
 urlpatterns = [

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets"}
+OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "trading"}
 INSIDE = {"markets.Option", "kmarket.Lineage"}
 MODELS = [
     model
@@ -47,8 +47,12 @@ def test_the_menu_knows_its_plurals():
         "markets.Market",
         "accounts.AdminAction",
         "accounts.AuditSeal",
-        "chain.ChainEvent",
+        "chain.RawLog",
+        "chain.Quarantine",
+        "chain.Finding",
         "console.CheckRun",
+        "trading.Pool",
+        "trading.Trade",
     ],
 )
 def test_history_is_looked_at_and_never_edited(pages, label, place, market):

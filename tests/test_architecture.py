@@ -8,7 +8,16 @@ from django.conf import settings
 
 from kmarket.errors import DomainError
 
-APPS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "oddsfeed"}
+APPS = {
+    "accounts",
+    "betting",
+    "chain",
+    "console",
+    "kmarket",
+    "markets",
+    "oddsfeed",
+    "trading",
+}
 
 # Who may import whom. An app may always import itself.
 MAY_IMPORT = {
@@ -17,8 +26,9 @@ MAY_IMPORT = {
     "markets": {"kmarket", "accounts"},
     "betting": {"kmarket", "accounts", "markets"},
     "chain": {"kmarket", "accounts"},
+    "trading": {"kmarket", "accounts", "markets", "chain"},
     "oddsfeed": {"kmarket", "accounts", "markets", "betting"},
-    "console": {"kmarket", "accounts", "markets", "betting", "chain", "oddsfeed"},
+    "console": {"kmarket", "accounts", "markets", "betting", "chain", "trading", "oddsfeed"},
 }
 # Where the process is put together, everything meets.
 WIRING = {"kmarket/asgi.py", "kmarket/urls.py", "kmarket/settings.py"}
@@ -28,11 +38,18 @@ PURE = {
     "accounts/wallet.py",
     "betting/grading.py",
     "betting/public_status.py",
+    "chain/abi.py",
+    "chain/calls.py",
+    "chain/events.py",
+    "chain/finality.py",
+    "chain/logs.py",
+    "chain/profiles.py",
     "markets/lifecycle.py",
     "markets/lines.py",
     "markets/matches.py",
     "markets/odds.py",
     "oddsfeed/protocol.py",
+    "trading/book.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

@@ -90,6 +90,10 @@ SHAPES = [
     ("get", "markets/0/odds/updates?since_seq=x", None, 400),
     ("get", "markets/0/odds/updates?limit=0", None, 400),
     ("get", "markets/0/odds/updates?limit=501", None, 400),
+    # the chain, where there is none
+    ("get", "chain/status", None, 404),
+    ("post", "chain/status", {}, 405),
+    ("get", "chain/nothing", None, 404),
     # making and changing markets
     *(("post", "admin/markets", body, 400) for body in [None, [], {}]),
     *(

@@ -23,10 +23,12 @@ def read(name):
 
 
 def test_it_runs_every_process_of_production():
-    assert set(OURS) == {"web", "clock", "migrate"}
+    assert set(OURS) == {"web", "clock", "chain", "migrate"}
     others = [service for service in composed.services().values() if "build" not in service]
     assert {service["image"].partition(":")[0] for service in others} == IMAGES
     assert composed.services()["web"]["deploy"]["replicas"] == 2
+    # Without a chain its listener would only say that there is none.
+    assert composed.services()["chain"]["profiles"] == ["chain"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -70,7 +72,7 @@ def test_without_its_secrets_it_does_not_start(missing):
 
 
 def test_nobody_starts_before_what_it_needs():
-    for name in ("web", "clock"):
+    for name in ("web", "clock", "chain"):
         needs = composed.ours()[name]["depends_on"]
         assert needs["migrate"]["condition"] == "service_completed_successfully"
         assert needs["postgres"]["condition"] == needs["valkey"]["condition"] == "service_healthy"

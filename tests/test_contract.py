@@ -11,6 +11,7 @@ from eth_account.messages import encode_defunct
 
 from betting import services, settlement
 from betting.settlement import Result
+from chain.models import Cursor
 from markets.models import Market
 
 JSON = "application/json"
@@ -178,6 +179,41 @@ def test_admin(seeded, operator_client, get):
     )
     assert settled.status_code == 200
     assert get("markets/1001")["market"]["winning_option"] == 1
+
+
+def test_chain_status(db, get, settings):
+    answer = Client().get("/api/v1/chain/status")
+    assert (answer.status_code, answer.json()["reason"]) == (404, "CHAIN_NOT_CONFIGURED")
+
+    settings.CHAIN_RPC_URLS, settings.CHAIN_ID = ["http://127.0.0.1:1"], 56
+    settings.CHAIN_CONTRACT, settings.CHAIN_START_BLOCK = "0x" + "c0" * 20, 90
+    before = get("chain/status")
+    assert (before["indexed"], before["head"], before["reconciliation"]) == (89, None, None)
+
+    cursor = Cursor.objects.create(
+        chain_id=56,
+        contract="0x" + "c0" * 20,
+        start_block=90,
+        last_block=99,
+        last_hash="0x" + "99" * 32,
+        finalized_block=97,
+        finalized_hash="0x" + "97" * 32,
+        head_block=100,
+    )
+    now = datetime.now(tz=UTC)
+    cursor.reconciliations.create(block_number=97, started_at=now, ended_at=now)
+    status = get("chain/status")
+    check(
+        """{ "head":100, "indexed":99, "finalized":97, "lag":1, "halted":null,
+             "reconciliation": {"block":97, "endedAt":1730, "completed":true, "findings":0} }""",
+        status,
+    )
+    assert [status[name] for name in ("head", "indexed", "finalized", "lag")] == [100, 99, 97, 1]
+
+    cursor.reconciliations.create(started_at=now, ended_at=now, trouble="no node answers")
+    Cursor.objects.update(halted_reason="another chain", halted_at=now)
+    status = get("chain/status")
+    assert (status["halted"], status["reconciliation"]["completed"]) == ("another chain", False)
 
 
 def test_the_error_body(db):

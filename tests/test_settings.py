@@ -8,6 +8,8 @@ import sys
 import pytest
 from django.conf import settings
 
+from kmarket import dev_chain
+
 READ = re.compile(r'\benv_\w+\(\s*"(\w+)"')
 
 
@@ -53,6 +55,10 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
         ),
         ({"TRUSTED_PROXIES": "here"}, "TRUSTED_PROXIES: 'here' does not appear to be"),
         ({"JWT_SECRET_FILE": "/nowhere"}, "JWT_SECRET cannot be read: "),
+        ({"CHAIN": "test"}, "CHAIN='test' is unknown: set it to `dev`, or leave it unset."),
+        ({"CHAIN": "dev", "CHAIN_ID": "56"}, "CHAIN=dev brings its own node and contract"),
+        ({"CHAIN_RPC_URLS": "http://node"}, "CHAIN_CONTRACT='' is no address: "),
+        ({"CHAIN_FINALITY": "soon"}, "CHAIN_FINALITY='soon' is neither `finalized` nor"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(changes, line):
@@ -78,3 +84,32 @@ def test_a_secret_may_come_from_a_file(tmp_path):
     path = tmp_path / "secret"
     path.write_text("s" * 32 + "\n")
     assert start(JWT_SECRET_FILE=str(path), DATABASE_URL="postgresql://db/x").returncode == 0
+
+
+def test_the_development_chain_says_itself_which_contract_is_ours(tmp_path):
+    show = (
+        "from kmarket import settings as s; print(s.CHAIN_ID, s.CHAIN_RPC_URLS, s.CHAIN_CONTRACT)"
+    )
+    env = {"PATH": os.environ["PATH"], "KMARKET_DATA_DIR": str(tmp_path), "CHAIN": "dev"}
+    run = [sys.executable, "-c", show]
+    how = {"cwd": settings.BASE_DIR, "env": env, "text": True, "timeout": 60}
+    assert subprocess.check_output(run, **how) == "31337 [] \n"
+
+    dev_chain.folder(tmp_path).mkdir()
+    contract = "0x" + "c0" * 20
+    dev_chain.remember(tmp_path, dev_chain.Deployment(contract, "0x" + "70" * 20, 2, "0x"))
+    told = subprocess.check_output(run, **how)
+    assert told == f"31337 ['http://127.0.0.1:8545'] {contract}\n"
+
+
+def test_without_a_chain_nothing_that_talks_to_nodes_is_imported():
+    show = (
+        "import django, sys; django.setup(); import kmarket.asgi, kmarket.urls, console.admin;"
+        "print(*{'web3', 'eth_abi', 'chain.rpc', 'chain.listener'} & set(sys.modules))"
+    )
+    env = {
+        name: os.environ[name] for name in ("PATH", "KMARKET_DATA_DIR", "DJANGO_SETTINGS_MODULE")
+    }
+    run = [sys.executable, "-c", show]
+    told = subprocess.check_output(run, cwd=settings.BASE_DIR, env=env, text=True, timeout=60)
+    assert told == "\n"

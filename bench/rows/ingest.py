@@ -14,7 +14,6 @@ from statistics import median
 from typing import Any
 
 import httpx
-import psutil
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -111,16 +110,10 @@ def measured(updates: int, target: Target, token: str, *, rounds: int) -> Rounds
             (lambda: seen.copy.append(by_copy(book)), []),
         ]
         for turn, cpu in turns if number % 2 else reversed(turns):
-            before = cpu_seconds()
+            before = harness.cpu_seconds_here()
             turn()
-            cpu.append(cpu_seconds() - before)
+            cpu.append(harness.cpu_seconds_here() - before)
     return seen
-
-
-def cpu_seconds() -> float:
-    """Return what this process and its servers have used so far."""
-    me = psutil.Process()
-    return sum(map(harness.cpu_seconds_of, [me, *me.children(recursive=True)]))
 
 
 def by_command(book: Book) -> float:

@@ -7,7 +7,7 @@ from statistics import quantiles
 from accounts.models import User
 from bench import bulk, harness
 from bench.harness import Options, Result
-from betting.tests import elsewhere
+from betting.tests import hammer
 from markets import services as market_services
 from markets.lifecycle import Event
 
@@ -22,7 +22,7 @@ def run(options: Options) -> Iterator[Result]:
         actor = User.objects.create(username="operator")
         about = {"market_id": market_id, "actor": actor, "reason": "bench"}
         took = []
-        with elsewhere.hammering(market_id, users) as answers:
+        with hammer.hammering(market_id, users) as answers:
             for _ in range(TIMES):
                 begin = time.perf_counter()
                 market_services.change_status(**about, event=Event.SUSPEND)

@@ -2,15 +2,46 @@
 
 One thread a user, each on a connection of its own. It says "ready" when every thread has been
 answered once, and ends when its input does, with how many bets were taken and refused.
+`hammering` starts some.
 """
 
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import django
 from django.db import connection
+
+from kmarket.tests import elsewhere
+
+HAMMERS = 4
+
+
+@contextmanager
+def hammering(market_id: int, user_ids: Sequence[int]) -> Iterator[Counter[str]]:
+    """Have these users bet on the market, each waiting for nothing but its answer.
+
+    Yields what they were answered, how often: it is filled after the block.
+    """
+    shares = [user_ids[number::HAMMERS] for number in range(HAMMERS)]
+    processes = [
+        elsewhere.python("-m", "betting.tests.hammer", str(market_id), *map(str, share))
+        for share in shares
+    ]
+    answers: Counter[str] = Counter()
+    try:
+        for process in processes:
+            assert process.stdout.readline() == "ready\n", process.communicate()
+        yield answers
+    finally:
+        for process in processes:
+            said, _ = process.communicate()
+            for word in said.split():
+                answer, number = word.split("=")
+                answers[answer] += int(number)
 
 
 def main(market_id: int, user_ids: list[int]) -> None:

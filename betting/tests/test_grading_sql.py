@@ -24,8 +24,8 @@ from betting.grading import (
 from betting.settlement import Result
 from betting.tests import bulk
 from betting.tests.bulk import Bet
-from betting.tests.proof import cases, takes_its_time
 from betting.tests.test_grading import oracle
+from kmarket.tests.proof import cases, takes_its_time
 
 SEED = 20_251_121
 LINES = range(-40, 41)

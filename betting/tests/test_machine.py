@@ -25,10 +25,10 @@ from betting.personal_limits import Limits
 from betting.services import AcceptOdds
 from betting.settlement import Result
 from betting.tests import plain_book
-from betting.tests.crowd import interleaved
 from betting.tests.plain_book import Book
-from betting.tests.proof import cases, takes_its_time
 from kmarket.errors import DomainError
+from kmarket.tests.crowd import interleaved
+from kmarket.tests.proof import cases, takes_its_time
 from markets import services as market_services
 from markets.lifecycle import Event
 from markets.lines import Line

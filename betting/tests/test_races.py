@@ -13,8 +13,8 @@ from betting.personal_limits import Limits
 from betting.services import AcceptOdds
 from betting.settlement import Result
 from betting.tests.conftest import available
-from betting.tests.crowd import all_at_once, hammering, one_by_one, stopped_before, under_way
 from betting.tests.test_exposure import loss_by_hand
+from kmarket.tests.crowd import all_at_once, hammering, one_by_one, stopped_before, under_way
 from kmarket.tests.processes import eventually
 from markets import services as market_services
 from markets.errors import MarketNotOpen

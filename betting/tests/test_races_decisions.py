@@ -10,7 +10,7 @@ from betting.decisions import Decision, Kind
 from betting.models import Order, Proposal, Settlement
 from betting.settlement import Result
 from betting.tests.conftest import available
-from betting.tests.crowd import all_at_once, stopped_before, under_way
+from kmarket.tests.crowd import all_at_once, stopped_before, under_way
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("balanced_books")]
 

@@ -9,7 +9,7 @@ from betting import claims, corrections, errors, services, settlement
 from betting.models import Balance, LedgerEntry, Order, OrderClaim, Settlement
 from betting.settlement import Result
 from betting.tests.conftest import available
-from betting.tests.crowd import all_at_once, one_by_one, stopped_before, under_way
+from kmarket.tests.crowd import all_at_once, one_by_one, stopped_before, under_way
 from markets.errors import IllegalTransition, MarketNotOpen
 from markets.odds import Odds
 

@@ -13,8 +13,8 @@ from betting.settlement import Result
 from betting.tests import bulk
 from betting.tests.bulk import Bet
 from betting.tests.conftest import available
-from betting.tests.proof import cases, takes_its_time
 from betting.tests.test_grading import oracle
+from kmarket.tests.proof import cases, takes_its_time
 from markets import matches
 from markets import services as market_services
 from markets.models import OddsUpdate

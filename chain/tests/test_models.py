@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from chain.models import ChainEvent
+from chain.models import RawLog
 
 LOG = {
     "chain_id": 56,
@@ -11,19 +13,20 @@ LOG = {
     "transaction_hash": "0x" + "2" * 64,
     "address": "0x" + "a" * 40,
     "topics": [],
+    "block_time": datetime(2026, 1, 1, tzinfo=UTC),
     "data": "0x",
 }
 
 
 def test_a_log_is_stored_once_for_each_block_it_was_in(db):
-    ChainEvent.objects.create(**LOG)
-    with pytest.raises(IntegrityError, match="chain_event_once"), transaction.atomic():
-        ChainEvent.objects.create(**LOG)
-    ChainEvent.objects.create(**LOG | {"block_hash": "0x" + "3" * 64})
-    assert ChainEvent.objects.count() == 2
+    RawLog.objects.create(**LOG)
+    with pytest.raises(IntegrityError, match="raw_log_once"), transaction.atomic():
+        RawLog.objects.create(**LOG)
+    RawLog.objects.create(**LOG | {"block_hash": "0x" + "3" * 64})
+    assert RawLog.objects.count() == 2
 
 
 @pytest.mark.parametrize("changes", [{"address": "0x" + "A" * 40}, {"block_hash": "0x1"}])
 def test_hashes_and_addresses_have_one_spelling(db, changes):
-    with pytest.raises(IntegrityError, match="chain_event_hex"):
-        ChainEvent.objects.create(**LOG | changes)
+    with pytest.raises(IntegrityError, match="raw_log_hex"):
+        RawLog.objects.create(**LOG | changes)

@@ -16,8 +16,7 @@ from betting import services as betting_services
 from betting.decisions import Decision, Kind
 from betting.personal_limits import Limits
 from betting.settlement import Result
-from chain.models import ChainEvent
-from conftest import ALICE, ALL_GROUPS
+from conftest import ALL_GROUPS
 from console import checks
 from console.models import CheckRun
 from kmarket import idempotency
@@ -30,7 +29,7 @@ PRICES = {1: 185, 4: 192, 6: 190}
 # Names, units, and what is called so in Chinese, too.
 ALLOWED = {
     *("kmarket", "trader", "acme", "vs", "football", "data", "co", "uk"),
-    *("UTC", "USDT", "CSV", "SHA", "MiB", "Redis", "LDAP"),
+    *("UTC", "USDT", "LP", "CSV", "SHA", "MiB", "Redis", "LDAP"),
     # A market's category unless somebody names another.
     "sports",
     # Which check was asked for, by its key.
@@ -158,20 +157,9 @@ def _people(alice: User, by: dict) -> None:
 
 
 def _machines(trader: User) -> None:
-    """What processes leave behind: checks, seals, keys, a log of the chain."""
+    """What processes leave behind: checks, seals, keys."""
     for kind in CheckRun.Kind:
         checks.request(kind=kind, actor=trader)
     CheckRun.objects.update(began_at=Now(), ended_at=Now(), fault_count=2, said="1 = 2")
     audit.seal(datetime.now(tz=UTC))
     idempotency.use_up(scope="0", key="1")
-    word = "0x" + "0" * 64
-    ChainEvent.objects.create(
-        chain_id=56,
-        block_number=1,
-        block_hash=word,
-        log_index=0,
-        transaction_hash=word,
-        address=ALICE,
-        topics=[],
-        data="0x",
-    )

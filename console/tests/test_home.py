@@ -246,7 +246,7 @@ def test_the_page_takes_as_many_queries_for_a_full_house_as_for_an_empty_one(
 
 
 def vitals() -> dict[str, health.Vital]:
-    return {str(vital.name): vital for vital in health.vitals()}
+    return {str(vital.name): vital for vital in health.vitals(datetime.now(tz=UTC))}
 
 
 def test_the_processes_are_well_while_clock_redis_and_sockets_answer(console):

@@ -1,5 +1,6 @@
 """The catalogue of the console's translations against the code that asks for them."""
 
+import ast
 import gettext
 import re
 import struct
@@ -85,17 +86,34 @@ def test_every_refusal_is_translated():
             assert not re.search(r"[a-z]{3}", translation.gettext(kind.message))
 
 
-def test_every_kind_of_action_has_a_word():
-    """Whatever the services write into the audit, as far as it can be read off their source."""
-    named = re.compile(r'action="(\w+\.\w+)"')
-    found = {
-        name
+def given(keyword: str) -> set[str]:
+    """Return the texts that calls in the code give for a keyword, as far as they stand there."""
+    calls = (
+        node
         for path in texts.files("*.py")
-        for name in named.findall(path.read_text(encoding="utf-8"))
-    }
-    assert len(found) > 10
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    values = [one.value for call in calls for one in call.keywords if one.arg == keyword]
+    values += [
+        part for one in values if isinstance(one, ast.IfExp) for part in (one.body, one.orelse)
+    ]
+    texts_given = {one.value for one in values if isinstance(one, ast.Constant)}
+    return {text for text in texts_given if isinstance(text, str) and text}
+
+
+def test_every_kind_of_action_has_a_word():
+    found = {name for name in given("action") if re.fullmatch(r"\w+\.\w+", name)}
+    assert len(found) > 15
     assert found <= set(vocabulary.ACTIONS)
     assert {f"market.{event}" for event in Event} <= set(vocabulary.ACTIONS)
+
+
+def test_every_reason_that_a_machine_gives_has_words():
+    found = given("reason")
+    assert len(found) > 5
+    # Sockets are told why, too.
+    assert found - {"restart"} <= set(vocabulary.REASONS)
 
 
 def test_templates_are_read_as_django_reads_them():

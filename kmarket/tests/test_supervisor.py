@@ -100,6 +100,18 @@ async def test_a_child_that_never_runs_ends_it_all_with_its_name(said, child):
     assert said[-1] == "other    | ended"
 
 
+async def test_what_the_others_can_do_without_is_tried_again_now_and_then(said, child, monkeypatch):
+    monkeypatch.setattr(supervisor, "RETRY_SECONDS", 0.1)
+
+    async with Supervisor(said.append) as supervised:
+        supervised.start(child(STEADY, name="other"))
+        supervised.start(child("echo no such chain; exit 1", is_needed=False))
+        await hear(said, "no such chain", times=supervisor.QUICK_DEATHS_MAX + 2)
+
+        assert supervised.failure == ""
+        assert "other    | ended" not in said
+
+
 async def test_a_child_that_others_kill_is_started_as_often_as_it_takes(said, child, monkeypatch):
     monkeypatch.setattr(supervisor, "RESTART_SECONDS_MAX", 0.1)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect as dial
 
-from betting.tests.proof import cases, takes_its_time
 from kmarket.server import WS_MESSAGE_BYTES_MAX
+from kmarket.tests.proof import cases, takes_its_time
 from oddsfeed import protocol
 from oddsfeed.tests.conftest import PATIENCE, open_session, set_home
 from oddsfeed.tests.webs import resident_bytes, webs

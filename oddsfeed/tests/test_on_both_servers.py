@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 
 from accounts import access
 from accounts import services as account_services
-from betting.tests import elsewhere
+from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
 from oddsfeed.tests.conftest import PATIENCE, Socket, in_thread, move, open_session
 from oddsfeed.tests.test_consumers import (  # noqa: F401 (collected here too)

@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 from django.conf import settings
 
-from betting.tests import elsewhere
 from kmarket import listening
+from kmarket.tests import elsewhere
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0

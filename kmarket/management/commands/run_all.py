@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from kmarket import embedded, listening, programs
+from kmarket import dev_chain, embedded, listening, programs
 from kmarket.draining import DRAIN_SECONDS_MAX
 from kmarket.server import GRACE_SECONDS
 from kmarket.supervisor import Child, Supervisor
@@ -29,7 +29,8 @@ LOGIN_FILE = "demo_admin_password.txt"
 class Command(BaseCommand):
     help = (
         "Start PostgreSQL, Valkey (unless DATABASE_URL and REDIS_URL name others), the web"
-        " processes, the clock and the demo feed; restart what dies; stop all of it at Ctrl-C."
+        " processes, the clock, the demo feed, where a chain is set its listener, and with"
+        " CHAIN=dev the chain, too; restart what dies; stop all of it at Ctrl-C."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +42,9 @@ class Command(BaseCommand):
                 listener = stack.enter_context(
                     listening.bound(settings.BIND_ADDR, settings.BIND_PORT)
                 )
+                if settings.CHAIN:
+                    # What it lacks is said before anything runs.
+                    call_command("dev_chain", "install", stdout=self.stdout)
                 servers = self._prepare(stack)
                 failure = asyncio.run(self._run(servers, listener))
         except (listening.CannotListen, programs.CannotStart) as exc:
@@ -85,6 +89,12 @@ class Command(BaseCommand):
                 supervisor.start(*map(_server_child, servers))
             for server in servers:
                 await supervisor.wait_for(server.is_ready)
+            if settings.CHAIN:
+                before = dev_chain.stamp(settings.DATA_DIR)
+                supervisor.start(_node_child(listener))
+                supervisor.start(_child("traders", listener, "dev_chain", "trade"))
+                # The others take their contract from what is written there.
+                await supervisor.wait_for(lambda: dev_chain.stamp(settings.DATA_DIR) != before)
             supervisor.start(*_web_children(listener))
             supervisor.start(*_other_children(listener))
             if await supervisor.wait_for(lambda: _answers(listener)):
@@ -133,13 +143,22 @@ def _web_children(listener: socket.socket) -> list[Child]:
 
 
 def _other_children(listener: socket.socket) -> list[Child]:
-    commands = {"clock": "run_clock"}
+    children = [_child("clock", listener, "run_clock")]
     if settings.DEMO and settings.DEMO_FEED:
-        commands["feed"] = "demo_feed"
-    return [
-        Child(name=name, argv=_manage(command), env=_environment(listener))
-        for name, command in commands.items()
-    ]
+        children.append(_child("feed", listener, "demo_feed"))
+    if settings.CHAIN or settings.CHAIN_RPC_URLS:
+        # It ends where going on would be wrong, and bets go on without it.
+        children.append(_child("chain", listener, "run_chain_listener", is_needed=False))
+    return children
+
+
+def _node_child(listener: socket.socket) -> Child:
+    """The development chain's node. It saves the chain when it is asked to end."""
+    return _child("node", listener, "dev_chain", "node", at_our_death=signal.SIGTERM)
+
+
+def _child(name: str, listener: socket.socket, *args: str, **how: Any) -> Child:
+    return Child(name=name, argv=_manage(*args), env=_environment(listener), **how)
 
 
 def _manage(*args: str) -> list[str]:
@@ -176,10 +195,20 @@ def _greeting(listener: socket.socket) -> str:
         f"  Odds    ws://{host}/ws/odds",
         f"  Admin   http://{host}/admin/",
         *_admin_login(),
+        *_chain(host),
         "  Stop    Ctrl-C",
         "",
     ]
     return "\n".join(lines)
+
+
+def _chain(host: str) -> list[str]:
+    if not settings.CHAIN:
+        return []
+    return [
+        f"  Chain   http://127.0.0.1:{settings.CHAIN_DEV_PORT}, chain {settings.CHAIN_ID}:"
+        f" http://{host}/api/v1/chain/status tells how far it is read"
+    ]
 
 
 def _admin_login() -> list[str]:

@@ -6,21 +6,18 @@ from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 from django.utils import timezone
 
-from kmarket import clock
+from kmarket import clock, leading
+from kmarket.leading import STANDBY_SECONDS, locking_connection
 from kmarket.stopping import Stop
 
 logger = logging.getLogger(__name__)
 
-# Advisory locks of two numbers are a space of their own, beside the markets' locks of one.
 LOCK = (0x6B6D, 1)
-STANDBY_SECONDS = 1.0
 # The longest that a lost lock goes unnoticed.
 LOOK_SECONDS_MAX = 1.0
-# A leader whose machine vanished loses the lock after 10 + 3 * 5 s.
-KEEPALIVES = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 
 
 class Command(BaseCommand):
@@ -52,17 +49,9 @@ def lead(stop: Stop) -> None:
         act(lock, stop)
 
 
-def locking_connection() -> psycopg.Connection[Any]:
-    """Connect beside the pool: the lock lives as long as this connection and no longer."""
-    params = connection.get_connection_params()
-    params["options"] = params.get("options", "") + KEEPALIVES
-    return psycopg.connect(**params, autocommit=True)
-
-
 def take(lock: psycopg.Connection[Any]) -> bool:
     """Return whether the lock is ours now."""
-    row = lock.execute("SELECT pg_try_advisory_lock(%s, %s)", LOCK).fetchone()
-    return bool(row and row[0])
+    return leading.take(lock, LOCK)
 
 
 def act(lock: psycopg.Connection[Any], stop: Stop) -> None:
@@ -75,7 +64,7 @@ def act(lock: psycopg.Connection[Any], stop: Stop) -> None:
     while not stop.is_set():
         run_due(schedule, stop)
         stop.wait(min(schedule.wait(time.monotonic()), LOOK_SECONDS_MAX))
-        lock.execute("SELECT 1")
+        leading.hold(lock)
 
 
 def run_due(schedule: clock.Schedule, stop: Stop) -> None:

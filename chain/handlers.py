@@ -1,0 +1,84 @@
+"""Who is told what happened on the chain: called inside the listener's transaction.
+
+The app that projects events registers itself in AppConfig.ready; a module with these functions
+will do:
+
+    handlers.register(projection)
+
+There is one. A log that two apps judged differently would be in quarantine and out of it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from chain.logs import Placed
+
+
+class Refused(NamedTuple):
+    """An event that makes no sense to the handler: it goes to quarantine, unapplied."""
+
+    placed: Placed
+    reason: str  # a sentence
+
+
+class Handler(Protocol):
+    """Keeps what the events come to. A pure function of the canonical logs: the same events in
+    the same order, applied in whatever portions, with whatever undone and applied anew in
+    between, leave the same rows. What a handler raises rolls the whole portion back.
+    """
+
+    def apply(self, events: Sequence[Placed], /) -> Sequence[Refused]:
+        """Project events, oldest first. Returns those that make no sense; the others count."""
+        ...
+
+    def undo(self, events: Sequence[Placed], /) -> None:
+        """Take back the newest events that were applied, newest first: a reorganisation."""
+        ...
+
+    def finalize(self, block_number: int, /) -> None:
+        """Hear that no block up to this one will change any more, so that nothing up to it will
+        be undone."""
+        ...
+
+    def pause(self, market_id: int, reason: str, /) -> None:
+        """Stop trading in a market, known or not: one of its logs went to quarantine."""
+        ...
+
+    def resume(self, market_id: int, /) -> None:
+        """Take back all pauses of a market: none of its logs is in quarantine any more."""
+        ...
+
+    def reset(self) -> None:
+        """Forget everything: all canonical events follow, from the first."""
+        ...
+
+
+class Nobody:
+    """The handler where no app registered: logs are stored, and mean nothing."""
+
+    def apply(self, events: Sequence[Placed], /) -> Sequence[Refused]:
+        return ()
+
+    def undo(self, events: Sequence[Placed], /) -> None: ...
+
+    def finalize(self, block_number: int, /) -> None: ...
+
+    def pause(self, market_id: int, reason: str, /) -> None: ...
+
+    def resume(self, market_id: int, /) -> None: ...
+
+    def reset(self) -> None: ...
+
+
+_registered: list[Handler] = []
+
+
+def register(handler: Handler) -> None:
+    """Have the listener of this process tell `handler` what happened."""
+    assert not _registered, f"There is a handler already: {_registered[0]!r}."
+    _registered.append(handler)
+
+
+def registered() -> Handler:
+    """Return the handler, or one that does nothing."""
+    return _registered[0] if _registered else Nobody()

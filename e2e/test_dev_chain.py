@@ -1,0 +1,105 @@
+"""`CHAIN=dev make run`, as its user meets it: a chain, a contract, trades, events read."""
+
+import json
+import re
+import signal
+import socket
+import urllib.request
+
+import pytest
+
+from chain import anvil
+from e2e.running import Running
+from kmarket import dev_chain
+from kmarket.tests.processes import eventually, is_alive
+
+# Starting twice on a machine that is busy with other tests.
+pytestmark = [pytest.mark.needs("node"), pytest.mark.timeout(400)]
+
+# The chain comes first, one program after the other.
+START_SECONDS_MAX = 150.0
+MORE = {"DEMO": "off", "CHAIN": "dev"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def status(running):
+    with urllib.request.urlopen(f"http://{running.host}/api/v1/chain/status") as answer:
+        return json.load(answer)
+
+
+def read_beyond(running, block):
+    """Wait until more than this is read, and return the status."""
+    return eventually(lambda: (now := status(running))["indexed"] > block and now, seconds=60)
+
+
+@pytest.fixture(scope="module")
+def on_chain(tmp_path_factory):
+    """A running kmarket with a chain of its own."""
+    anvil.install()
+    folder = tmp_path_factory.mktemp("chain") / "data"
+    running = Running(folder, CHAIN_DEV_PORT=free_port(), **MORE)
+    try:
+        yield running.wait_until_up(START_SECONDS_MAX)
+    finally:
+        running.end()
+
+
+def test_events_arrive(on_chain):
+    first = read_beyond(on_chain, 0)
+    later = read_beyond(on_chain, first["indexed"])
+
+    contract = dev_chain.deployed(on_chain.data_dir).contract
+    assert (later["chainId"], later["contract"].lower()) == (31337, contract)
+    assert (later["halted"], later["quarantined"]) == (None, 0)
+    assert 0 <= later["finalized"] <= later["head"]
+    said = on_chain.said()
+    assert re.search(r"^  Chain   http://127\.0\.0\.1:\d+, chain 31337: http://", said, re.M)
+    assert re.search(r"^traders +\| .*0x\w{4}…\w{4} bought ", said, re.M)
+    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+: ", on_chain.said(), re.M))
+
+
+def test_chain_and_database_are_compared_and_agree(on_chain):
+    compared = eventually(lambda: status(on_chain)["reconciliation"], seconds=60)
+    assert (compared["completed"], compared["findings"]) == (True, 0)
+
+
+@pytest.mark.parametrize("word", ["run_chain_listener", "trade"])
+def test_a_child_that_is_killed_is_started_again_and_goes_on(on_chain, word):
+    victim = on_chain.child(word)
+    before = status(on_chain)["indexed"]
+
+    victim.kill()
+
+    eventually(lambda: not is_alive(victim.pid))
+    read_beyond(on_chain, before)
+    assert on_chain.child(word)
+
+
+def test_a_busy_port_is_told_in_one_line(on_chain, run):
+    port = re.search(r"Chain   http://127\.0\.0\.1:(\d+)", on_chain.said())[1]
+
+    second = run(CHAIN_DEV_PORT=port, **MORE)
+
+    assert second.wait_until_ended() == 1
+    assert second.said() == (
+        f"CommandError: Port {port} on 127.0.0.1 cannot be used (Address already in use):"
+        " stop what uses it, or set CHAIN_DEV_PORT.\n"
+    )
+
+
+def test_the_next_start_finds_its_chain(on_chain, run):
+    """The last one of the file: it stops what the others share."""
+    port = re.search(r"Chain   http://127\.0\.0\.1:(\d+)", on_chain.said())[1]
+    contract, reached = status(on_chain)["contract"], status(on_chain)["indexed"]
+
+    assert on_chain.stop(signal.SIGINT) == []
+    assert on_chain.process.returncode == 0
+
+    second = run(on_chain.data_dir, CHAIN_DEV_PORT=port, **MORE).wait_until_up(START_SECONDS_MAX)
+    later = read_beyond(second, reached)
+    assert (later["contract"], later["halted"]) == (contract, None)

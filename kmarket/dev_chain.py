@@ -1,0 +1,58 @@
+"""What the development chain of `CHAIN=dev make run` leaves in the data folder.
+
+    DATA_DIR/chain/state.json      the chain itself, as anvil saves it
+    DATA_DIR/chain/deployed.json   which contract on it is ours
+
+No Django here: settings.py asks this module which contract it is.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+# Of wallets and signatures, too: nobody's money is there, and none of its transactions is good
+# anywhere else.
+CHAIN_ID = 31337
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A market contract, the token that its markets are in, and where the chain has it."""
+
+    contract: str
+    token: str
+    block: int
+    block_hash: str
+
+
+def folder(data_dir: Path) -> Path:
+    """Return the chain's folder; it may not be there yet."""
+    return data_dir / "chain"
+
+
+def deployed(data_dir: Path) -> Deployment | None:
+    """Return what is deployed; None where nothing is, or nobody can tell any more."""
+    try:
+        return Deployment(**json.loads(_path(data_dir).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def remember(data_dir: Path, deployment: Deployment) -> None:
+    """Keep what is deployed, whole or not at all."""
+    path = _path(data_dir)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(deployment), indent=4) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def stamp(data_dir: Path) -> int:
+    """Return a number that is another each time something is remembered."""
+    try:
+        return _path(data_dir).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _path(data_dir: Path) -> Path:
+    return folder(data_dir) / "deployed.json"
