@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -18,7 +17,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.models import User
 from kmarket.errors import DomainError
-from markets import errors, history, lifecycle, locks, selectors, signals
+from markets import errors, history, lifecycle, locks, selectors, signals, update_rows
 from markets.feed_rows import FeedRow
 from markets.lifecycle import MarketStatus
 from markets.models import Feed, HeldPrice, Market, OddsUpdate, Option
@@ -31,30 +30,6 @@ _STORE_MARKETS = """
 UPDATE markets_market m SET seq = n.seq, status = n.status, feed_id = %s
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, seq, status) WHERE m.id = n.id
 """
-# Arrays of columns are far cheaper to send and to read than rows of values.
-_COLUMNS = {
-    "market_id": "bigint",
-    "seq": "bigint",
-    "home": "int",
-    "away": "int",
-    "draw": "int",
-    "spread_line_q": "smallint",
-    "spread_home": "int",
-    "spread_away": "int",
-    "total_line_q": "smallint",
-    "total_over": "int",
-    "total_under": "int",
-    "status": "text",
-    "start_time": "timestamptz",
-    "source": "text",
-    "reason": "text",
-    "changed_by_id": "bigint",
-}
-_STORE_UPDATES = f"""
-INSERT INTO markets_oddsupdate ({", ".join(_COLUMNS)})
-SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())})
-RETURNING id, at
-"""  # noqa: S608 (the pieces are this file's own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +187,7 @@ def _store(feed: Feed, standings: Iterable[_Standing]) -> None:
     changed = [standing for standing in standings if standing.updates]
     Option.objects.bulk_create(option for standing in changed for option in standing.options)
     updates = [update for standing in changed for update in standing.updates]
-    _insert(updates)
+    update_rows.insert(updates)
     with connection.cursor() as cursor:
         markets = [standing.market for standing in changed]
         cursor.execute(
@@ -238,23 +213,6 @@ def _store(feed: Feed, standings: Iterable[_Standing]) -> None:
         transaction.on_commit(
             partial(signals.odds_changed.send_robust, sender=Market, updates=tuple(updates))
         )
-
-
-def _insert(updates: list[OddsUpdate]) -> None:
-    """Store updates and give them what the database decides: their ids and their moment."""
-    if not updates:
-        return
-    columns = [[_plain(getattr(update, name)) for update in updates] for name in _COLUMNS]
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_UPDATES, columns)
-        for update, (pk, at) in zip(updates, cursor.fetchall(), strict=True):
-            update.pk, update.at = pk, at
-            update._state.adding = False  # noqa: SLF001 (what the ORM itself would set)
-
-
-def _plain(value: Any) -> Any:
-    # psycopg sends an enumeration's member as what it is declared as, and an array of one kind.
-    return str(value) if isinstance(value, str) else value
 
 
 def _readable(changes: dict[str, Group | None]) -> dict[str, dict[str, str] | None]:
