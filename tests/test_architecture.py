@@ -37,6 +37,7 @@ PURE = {
     "markets/lines.py",
     "markets/matches.py",
     "markets/odds.py",
+    "markets/outcomes.py",
     "oddsfeed/protocol.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
