@@ -20,15 +20,19 @@ _COLUMNS = {
     "total_line_q": "smallint",
     "total_over": "int",
     "total_under": "int",
+    # Arrays of arrays would be read as one: each goes as the text that PostgreSQL writes it as.
+    "outcome_prices": "text",
     "status": "text",
     "start_time": "timestamptz",
     "source": "text",
     "reason": "text",
     "changed_by_id": "bigint",
 }
+_NAMES = ", ".join(_COLUMNS)
 _INSERT = f"""
-INSERT INTO markets_oddsupdate ({", ".join(_COLUMNS)})
-SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())})
+INSERT INTO markets_oddsupdate ({_NAMES})
+SELECT {_NAMES.replace("outcome_prices", "outcome_prices::bigint[]")}
+FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS n ({_NAMES})
 RETURNING id, at
 """  # noqa: S608 (the pieces are this file's own)
 
@@ -47,4 +51,6 @@ def insert(updates: Sequence[OddsUpdate]) -> None:
 
 def _plain(value: Any) -> Any:
     # psycopg sends an enumeration's member as what it is declared as, and an array of one kind.
-    return str(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return str(value)
+    return f"{{{','.join(map(str, value))}}}" if isinstance(value, list) else value
