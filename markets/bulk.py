@@ -109,8 +109,7 @@ def _apply(feed: Feed, rows: list[FeedRow], report: Report, *, actor: User | Non
 
 def _apply_row(standing: _Standing, row: FeedRow, report: Report, *, actor: User | None) -> None:
     market = standing.market
-    if market.status not in lifecycle.PRICEABLE:
-        raise errors.MarketNotOpen
+    _refuse_unpriceable(market)
     changes = dict(row.changes)
     for name, group in row.changes.items():
         if group is not None and overround(group) < 0:
@@ -153,6 +152,13 @@ def _apply_row(standing: _Standing, row: FeedRow, report: Report, *, actor: User
     report.applied += 1
 
 
+def _refuse_unpriceable(market: Market) -> None:
+    if market.is_pool:
+        raise errors.ChainDecides
+    if market.status not in lifecycle.PRICEABLE:
+        raise errors.MarketNotOpen
+
+
 def _market_ids(rows: list[FeedRow]) -> dict[int, int]:
     """Return each row's market id, by the row's number; rows of unknown references are absent."""
     wanted = [row.external_ref for row in rows if row.external_ref is not None]
@@ -163,7 +169,7 @@ def _market_ids(rows: list[FeedRow]) -> dict[int, int]:
 
 
 def _standings(ids: set[int]) -> dict[int, _Standing]:
-    markets = Market.objects.filter(kind=Market.Kind.BOOK).order_by("pk").in_bulk(ids)
+    markets = Market.objects.order_by("pk").in_bulk(ids)
     present = selectors.current_updates(markets.values())
     offered = defaultdict(set)
     for pk, number in Option.objects.filter(market_id__in=markets).values_list(
