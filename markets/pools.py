@@ -99,8 +99,8 @@ class _Standing:
 def create(pools: Sequence[NewPool]) -> list[Market]:
     """Make the pools that are not there yet; return all of them, in this order. No seq is taken.
 
-    They trade, unless their time is up. In the caller's transaction; as many statements for
-    thousands as for one.
+    They trade, unless their time is up; one that is there stays as it is, cancelled or not. In the
+    caller's transaction; as many statements for thousands as for one.
     """
     assert connection.in_atomic_block, "pools are made together with what is read of them"
     wanted = {pool.external_ref: pool for pool in pools}

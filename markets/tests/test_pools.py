@@ -79,6 +79,18 @@ def test_a_pool_is_made_once_and_is_then_the_same(announced, django_capture_on_c
 
 
 @pytest.mark.django_db
+def test_a_pool_that_a_reorganisation_took_away_comes_back_as_the_same_market(open_pool):
+    gone = open_pool()
+    record(Change(gone.pk, status=CANCELLED, reason=pools.REORG))
+
+    (back,) = create(NewPool(gone.external_ref, RAIN, gone.start_time))
+    assert (back.pk, back.status) == (gone.pk, "cancelled")
+    record(Change(back.pk, prices=EVEN, status=ACTIVE))
+
+    assert told(back) == [(1, YES_NO, "active"), (2, YES_NO, "cancelled"), (3, EVEN, "active")]
+
+
+@pytest.mark.django_db
 def test_a_pool_that_is_found_late_does_not_trade():
     (pool,) = create(NewPool("56:1", RAIN, datetime.now(tz=UTC) - timedelta(seconds=1)))
     assert pool.status == "closed"
