@@ -2,9 +2,9 @@
 
 Whoever follows the chain calls `create` and `record` in the transaction in which it stores what it
 read; what is announced goes out after that one's commit. Prices are in 10^18ths (`outcomes.ONE`).
-No guard rails apply, nobody else changes a pool (`locks.lock_book`), and none of this is in the
+No guard rails apply, nobody else changes a pool (`locks.lock_book`), and none of that is in the
 audit: the chain is its own record. Only the clock closes pools too, at their `start_time`, because
-the chain itself says nothing at that moment.
+the chain itself says nothing at that moment; and somebody gives a pool its words (`describe`).
 """
 
 from collections.abc import Collection, Sequence
