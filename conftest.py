@@ -1,6 +1,7 @@
 """The cast: what every app's tests may use. An app's own fixtures live in its tests/conftest.py."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.core.cache import cache
@@ -12,7 +13,7 @@ from accounts import tokens
 from accounts.models import Role, User
 from betting import services as betting_services
 from betting.models import Order
-from markets import caches
+from markets import caches, pools
 from markets import services as market_services
 from markets.lines import Line
 from markets.models import Market
@@ -31,6 +32,8 @@ ALL_GROUPS = Prices(
     spread=Spread(Line.parse("-3"), Odds(192), Odds(188)),
     total=Total(Line.parse("219.5"), Odds(190), Odds(190)),
 )
+# Of a pool's two outcomes, in 10^18ths: odds of 1.60 and 2.66.
+YES_NO = (625_000_000_000_000_000, 375_000_000_000_000_000)
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +101,30 @@ def open_market(trader):
             "prices": prices,
         }
         return market_services.create_market(**wanted | changes)
+
+    return build
+
+
+@pytest.fixture
+def open_pool(db):
+    """A builder of pools that trade until tomorrow, by default Yes at 0.625 and No, seq 1.
+
+    With an empty tuple of prices it has none, and seq 0.
+    """
+    numbers = count(1)
+
+    def build(prices=YES_NO, *, labels=("Yes", "No"), closes_at=None, **words) -> Market:
+        wanted = pools.NewPool(
+            external_ref=f"pool:{next(numbers)}",
+            words=pools.Words(**{"question": "Will it rain?", "labels": labels} | words),
+            closes_at=closes_at or datetime.now(tz=UTC) + timedelta(days=1),
+        )
+        with transaction.atomic():
+            (made,) = pools.create([wanted])
+            if prices:
+                pools.record([pools.Change(made.pk, prices=prices)])
+        made.refresh_from_db()
+        return made
 
     return build
 

@@ -104,6 +104,7 @@ def void_market(*, market_id: int, actor: User | None, reason: str) -> tuple[Set
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         IllegalTransition: the market is settled; resettle it as void instead.
     """
     market = lock_for_result(market_id)
@@ -130,6 +131,7 @@ def void_orders_since(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
     """
     market = lock_for_result(market_id)
     scope = Scope(market_id, Which.WAITING_SINCE, since=since)
@@ -163,6 +165,7 @@ def rollback_market(*, market_id: int, actor: User | None, reason: str) -> tuple
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         MarketNotSettled: there is no result to take back.
         PayoutsClaimed: somebody claimed; resettle instead.
     """
@@ -191,6 +194,7 @@ def resettle_market(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         MarketNotSettled: there is no result to replace.
         ContradictoryResult, NoSuchOption, ScoresRequired: as settle_market.
     """

@@ -22,7 +22,7 @@ from betting.models import Order, Settlement
 from betting.settlement import Result
 from kmarket.errors import DomainError
 from markets import lifecycle
-from markets.errors import NoSuchMarket
+from markets.errors import ChainDecides, NoSuchMarket
 from markets.lifecycle import Event, MarketStatus
 from markets.locks import lock_for_result
 from markets.models import Market
@@ -131,11 +131,14 @@ def preview(*, market_id: int, decision: Decision) -> Preview:
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         What carrying the decision out would be refused with.
     """
     market = Market.objects.filter(pk=market_id).first()
     if market is None:
         raise NoSuchMarket(marketId=market_id)
+    if market.is_pool:
+        raise ChainDecides(marketId=market_id)
     return _preview(market, decision, hold=False)
 
 
@@ -174,6 +177,7 @@ def carry_out(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         PreviewChanged: it would do something else by now.
         What the services of `settlement` and `corrections` refuse it with.
     """
@@ -226,7 +230,9 @@ def voiding_order(order_id: int) -> tuple[int, Decision]:
 
 
 def possible(market: Market) -> list[Kind]:
-    """Return what may be decided about a market now, whatever the result."""
+    """Return what may be decided about a market now, whatever the result: of a pool nothing."""
+    if market.is_pool:
+        return []
     status = MarketStatus(market.status)
     waits = market.orders.filter(state=Order.State.ACCEPTED).exists()
     may = {

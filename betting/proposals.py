@@ -42,6 +42,7 @@ def decide(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         PreviewChanged: it would do something else than what has the digest `previewed`.
         What carrying it out would be refused with.
     """

@@ -149,6 +149,7 @@ def set_market_limits(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         NoSuchOption: the market does not offer an option that is named.
         LimitsContradict: the least stake would exceed the greatest.
     """

@@ -41,6 +41,7 @@ def settle_market(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         ContradictoryResult: the winner is not what the scores say.
         NoSuchOption: the winner cannot win in this market.
         ScoresRequired: there are spread or total orders, and no scores.

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import signed_in
 from betting import services as betting_services
 from console import pricing
-from console.deciding import operator, tried
+from console.deciding import operator, tried, words
 from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm
 from console.pricing import OddsMoved, State
 from kmarket.ids import number_of
 from markets import lifecycle, services
+from markets.errors import ChainDecides
 from markets.lifecycle import Event, MarketStatus
 from markets.models import OddsUpdate
 
@@ -100,6 +101,9 @@ def act(request: HttpRequest, state: State) -> Again | None:
         PermissionDenied: the operator may not do that, or there is nothing of that name to do.
     """
     name = request.POST.get("act", "")
+    if state.market.is_pool:
+        messages.error(request, words(ChainDecides()))
+        return {}
     if name in set(MOVES):
         return _move(request, state, Event(name))
     if name not in _DOES:

@@ -21,7 +21,7 @@ from accounts.models import REASON_LENGTH_MAX
 from console import live, market_rows, queues
 from console.market_rows import NOTHING, STATUS_WORDS, Money
 from kmarket.errors import DomainError
-from markets import services
+from markets import selectors, services
 from markets.admin import MarketAdmin
 from markets.lifecycle import Event, MarketStatus
 from markets.models import Market
@@ -98,6 +98,8 @@ class Row:
     """What is shown of a market beside its own columns."""
 
     prices: Prices
+    # A pool's texts, by the name of the field.
+    outcomes: dict[str, str]
     money: Money
 
 
@@ -107,12 +109,19 @@ class Page(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         markets: list[Any] = list(self.result_list)
-        prices = market_rows.prices_of(markets)
+        updates = selectors.current_updates(markets)
         sees_money = set(OF_ORDERS) <= set(self.list_display)
         money = market_rows.money_of(markets) if sees_money else {}
         for market in markets:
             # Columns are given their market and nothing else.
-            market.row = Row(prices.get(market.pk, NO_PRICES), money.get(market.pk, Money()))
+            update = updates.get(market.pk)
+            market.row = Row(
+                prices=update.prices if update else NO_PRICES,
+                outcomes=market_rows.outcome_texts(
+                    market, update.outcome_prices if update else None
+                ),
+                money=money.get(market.pk, Money()),
+            )
         self.result_list = markets
 
 
@@ -168,27 +177,33 @@ class MarketList(MarketAdmin):
 
     @admin.display(description=_("home / draw / away"))
     def winner(self, market: Market) -> SafeString:
+        if market.labels is not None:
+            return _outcomes(market, market.labels)
         sides = [(_price(market, name),) for name in ("home", "draw", "away")]
         return format_html_join(" / ", "{}", sides)
 
     @admin.display(description=_("spread"))
-    def spread(self, market: Market) -> SafeString:
+    def spread(self, market: Market) -> SafeString | str:
         return _price(market, "spread")
 
     @admin.display(description=_("total"))
-    def total(self, market: Market) -> SafeString:
+    def total(self, market: Market) -> SafeString | str:
         return _price(market, "total")
 
     @admin.display(description=_("overround"))
-    def margin(self, market: Market) -> SafeString:
+    def margin(self, market: Market) -> SafeString | str:
         return _price(market, "overround")
 
     @admin.display(description=_("stakes"))
-    def stakes(self, market: Market) -> SafeString:
+    def stakes(self, market: Market) -> SafeString | str:
+        if market.is_pool:
+            return NOTHING
         return _field(market, "staked", _row(market).money.texts()["staked"])
 
     @admin.display(description=_("worst case"))
-    def worst_case(self, market: Market) -> SafeString:
+    def worst_case(self, market: Market) -> SafeString | str:
+        if market.is_pool:
+            return NOTHING
         money = _row(market).money
         texts = money.texts()
         used = format_html(
@@ -249,7 +264,20 @@ def _row(market: Market) -> Row:
     return row
 
 
-def _price(market: Market, name: str) -> SafeString:
+def _outcomes(market: Market, labels: list[str]) -> SafeString:
+    """Return each outcome's odds after its label."""
+    texts = _row(market).outcomes
+    shown = [
+        (label, _field(market, f"outcome_{option}", texts[f"outcome_{option}"]))
+        for option, label in enumerate(labels, start=1)
+    ]
+    return format_html('<span class="outcomes">{}</span>', format_html_join(" / ", "{} {}", shown))
+
+
+def _price(market: Market, name: str) -> SafeString | str:
+    if market.is_pool:
+        # Two outcomes are a moneyline in the feed, with no overround to speak of.
+        return NOTHING
     return _field(market, name, market_rows.price_texts(_row(market).prices)[name])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -14,7 +14,16 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 import kmarket.converters  # noqa: F401  (makes <id:…> known)
-from console import live, market_actions, market_money, market_tabs, odds_history, pricing, sides
+from console import (
+    live,
+    market_actions,
+    market_money,
+    market_tabs,
+    odds_history,
+    pool_page,
+    pricing,
+    sides,
+)
 from console.deciding import operator
 from console.market_actions import PRICE, SETTLE, Again
 from console.market_forms import OddsForm, PricesForm
@@ -100,7 +109,7 @@ class MarketPage(MarketAdmin):
 def effect(request: HttpRequest, market_id: int) -> HttpResponse:
     """Answer what the prices that an operator is typing would do, as a piece of the page."""
     operator(request, PRICE)
-    market = get_object_or_404(Market, pk=market_id)
+    market = get_object_or_404(Market, pk=market_id, kind=Market.Kind.BOOK)
     state = pricing.state_of(market)
     form = PricesForm(
         request.GET, market=market, prices=state.prices, offered=state.offered, auto_id=False
@@ -119,12 +128,9 @@ def effect(request: HttpRequest, market_id: int) -> HttpResponse:
 def prices(request: HttpRequest, market_id: int) -> HttpResponse:
     """Answer the history of a group's prices, for its chart."""
     operator(request, "markets.view_oddsupdate")
-    group = request.GET.get("group", "")
-    if group not in sides.GROUP_TITLES:
-        raise BadRequest("`group` is moneyline, spread or total.")
     market = get_object_or_404(Market, pk=market_id)
-    span = Span.of_query(request.GET)
-    return JsonResponse(odds_history.history(market_id=market.pk, group=group, span=span))
+    group, span = request.GET.get("group", ""), Span.of_query(request.GET)
+    return JsonResponse(odds_history.history(market=market, group=group, span=span))
 
 
 def _has_moved(state: State, seen: str) -> bool:
@@ -137,6 +143,8 @@ def _has_moved(state: State, seen: str) -> bool:
 
 def _context(request: HttpRequest, state: State, again: Again) -> dict[str, Any]:
     market, may = state.market, request.user.has_perm
+    if market.is_pool:
+        return pool_page.context(request, state)
     is_priceable = market.status in lifecycle.PRICEABLE
     context = {
         "market": market,
@@ -146,7 +154,7 @@ def _context(request: HttpRequest, state: State, again: Again) -> dict[str, Any]
         "money": market_money.money_of(state) if may("betting.view_order") else None,
         "acts": market_actions.acts(request, state, again),
         "may_settle": may(SETTLE),
-        "tabs": market_tabs.readable(request),
+        "tabs": market_tabs.readable(request, market),
         "page": market_tabs.chosen(request, market),
     }
     if may(PRICE) and is_priceable:

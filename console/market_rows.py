@@ -1,6 +1,6 @@
 """What the console shows of each market on a page, read in a constant number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 from betting.liability import Standing
 from betting.models import Settlement
 from console import standings
-from console.templatetags.console import odds, percent, tokens
-from markets import selectors
+from console.templatetags.console import odds, percent, share_price, tokens
+from markets import outcomes
 from markets.lifecycle import MarketStatus
 from markets.models import Market
 from markets.odds import Prices, overround
@@ -55,11 +55,6 @@ class Money:
         }
 
 
-def prices_of(markets: Collection[Market]) -> dict[int, Prices]:
-    """Return the present prices of each market that has some. One query."""
-    return {pk: update.prices for pk, update in selectors.current_updates(markets).items()}
-
-
 def money_of(markets: Collection[Market]) -> dict[int, Money]:
     """Return each market's money; of one that is over, what was staked. Three queries at most."""
     decided = [market.pk for market in markets if market.status in DECIDED]
@@ -96,6 +91,20 @@ def price_texts(prices: Prices) -> dict[str, str]:
         "total": total and f"{total.line}: {total.over} / {total.under}",
     }
     return {name: text or NOTHING for name, text in texts.items()}
+
+
+def outcome_texts(market: Market, prices: Sequence[int] | None) -> dict[str, str]:
+    """Return a pool's prices and odds as pages show them, by the name of the field: as above."""
+    options = range(1, len(market.labels or ()) + 1)
+    if prices is None:
+        return dict.fromkeys(
+            (f"{what}_{option}" for option in options for what in ("price", "outcome")), NOTHING
+        )
+    texts = {}
+    for option, price in zip(options, prices, strict=True):
+        texts[f"price_{option}"] = share_price(price)
+        texts[f"outcome_{option}"] = odds(outcomes.odds_of(price))
+    return texts
 
 
 def start_text(start: datetime) -> str:

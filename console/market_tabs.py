@@ -28,6 +28,8 @@ class Tab:
     permission: str
     rows: Callable[[Market], QuerySet[Any]]
     key: str = "id"
+    # Whether there may be such rows of a pool: bets on it there are none.
+    of_pools: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +71,16 @@ def _held(market: Market) -> QuerySet[Any]:
 TABS = (
     Tab("orders", _("Orders"), "betting.view_order", _orders),
     Tab("ledger", _("Ledger"), "betting.view_ledgerentry", _ledger),
-    Tab("prices", _("Prices"), "markets.view_oddsupdate", _updates, key="seq"),
+    Tab("prices", _("Prices"), "markets.view_oddsupdate", _updates, key="seq", of_pools=True),
     Tab("held", _("Held feed prices"), "markets.view_heldprice", _held, key="market_id"),
-    Tab("audit", _("Audit"), "accounts.view_adminaction", _audit),
+    Tab("audit", _("Audit"), "accounts.view_adminaction", _audit, of_pools=True),
 )
 
 
-def readable(request: HttpRequest) -> list[Tab]:
-    """Return the tabs that this operator may read."""
-    return [tab for tab in TABS if request.user.has_perm(tab.permission)]
+def readable(request: HttpRequest, market: Market) -> list[Tab]:
+    """Return the tabs that this market has and this operator may read."""
+    tabs = [tab for tab in TABS if tab.of_pools or not market.is_pool]
+    return [tab for tab in tabs if request.user.has_perm(tab.permission)]
 
 
 def chosen(request: HttpRequest, market: Market) -> Page | None:
@@ -90,7 +93,7 @@ def chosen(request: HttpRequest, market: Market) -> Page | None:
         BadRequest: there is no such tab, or `before` is no number.
         PermissionDenied: the operator may not read that tab.
     """
-    mine = readable(request)
+    mine = readable(request, market)
     name = request.GET.get("tab", "")
     if not name:
         return _page(request, mine[0], market) if mine else None

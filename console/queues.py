@@ -18,8 +18,9 @@ TAKES_BETS = (MarketStatus.ACTIVE, MarketStatus.SUSPENDED)
 
 
 def awaiting_result(markets: QuerySet[Market]) -> QuerySet[Market]:
-    """Keep what is closed, has begun and has no result."""
-    return markets.filter(status=MarketStatus.CLOSED, start_time__lte=Now())
+    """Keep what is closed, has begun and has no result. A pool's comes from the chain."""
+    closed = markets.filter(kind=Market.Kind.BOOK, status=MarketStatus.CLOSED)
+    return closed.filter(start_time__lte=Now())
 
 
 def near_cap(markets: QuerySet[Market]) -> QuerySet[Market]:

@@ -26,6 +26,7 @@ from console import decision_words
 from console.deciding import operator, words
 from console.decision_forms import FORMS, DecisionForm
 from kmarket.errors import DomainError
+from markets.errors import ChainDecides
 from markets.models import Market
 
 PERMISSION = "markets.settle_market"
@@ -38,6 +39,9 @@ def settle(request: HttpRequest, market_id: int) -> HttpResponse:
     """Show what may be decided; with a decision, show what it would do; confirmed, do it."""
     operator(request, PERMISSION)
     market = get_object_or_404(Market, pk=market_id)
+    if market.is_pool:
+        messages.error(request, words(ChainDecides()))
+        return HttpResponseRedirect(reverse("admin:markets_market_change", args=[market.pk]))
     if request.method != "POST":
         return _choices(request, market)
     form = _form(request, market)

@@ -23,7 +23,7 @@ class OptionInline(ReadOnly, admin.TabularInline):
 class MarketAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("id", "league", "title", "start_time", "status", "seq", "pinned_at")
     list_filter = ("status", "category", "league", "kind")
-    search_fields = ("=id", "home_team", "away_team", "external_ref")
+    search_fields = ("=id", "home_team", "away_team", "question", "external_ref")
     date_hierarchy = "start_time"
     ordering = ("start_time", "id")
     show_full_result_count = False
@@ -80,7 +80,10 @@ def _tried(
 
 @admin.register(OddsUpdate)
 class OddsUpdateAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("market", "seq", "at", "status", "home", "draw", "away", "source", "reason")
+    list_display = (
+        *("market", "seq", "at", "status", "home", "draw", "away", "outcome_prices"),
+        *("source", "reason"),
+    )
     list_filter = ("source",)
     list_select_related = ("market",)
     search_fields = ("=market__id",)

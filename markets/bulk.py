@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
@@ -18,7 +17,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.models import User
 from kmarket.errors import DomainError
-from markets import errors, history, lifecycle, locks, selectors, signals
+from markets import errors, history, lifecycle, locks, selectors, signals, update_rows
 from markets.feed_rows import FeedRow
 from markets.lifecycle import MarketStatus
 from markets.models import Feed, HeldPrice, Market, OddsUpdate, Option
@@ -31,30 +30,6 @@ _STORE_MARKETS = """
 UPDATE markets_market m SET seq = n.seq, status = n.status, feed_id = %s
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS n (id, seq, status) WHERE m.id = n.id
 """
-# Arrays of columns are far cheaper to send and to read than rows of values.
-_COLUMNS = {
-    "market_id": "bigint",
-    "seq": "bigint",
-    "home": "int",
-    "away": "int",
-    "draw": "int",
-    "spread_line_q": "smallint",
-    "spread_home": "int",
-    "spread_away": "int",
-    "total_line_q": "smallint",
-    "total_over": "int",
-    "total_under": "int",
-    "status": "text",
-    "start_time": "timestamptz",
-    "source": "text",
-    "reason": "text",
-    "changed_by_id": "bigint",
-}
-_STORE_UPDATES = f"""
-INSERT INTO markets_oddsupdate ({", ".join(_COLUMNS)})
-SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())})
-RETURNING id, at
-"""  # noqa: S608 (the pieces are this file's own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +109,7 @@ def _apply(feed: Feed, rows: list[FeedRow], report: Report, *, actor: User | Non
 
 def _apply_row(standing: _Standing, row: FeedRow, report: Report, *, actor: User | None) -> None:
     market = standing.market
-    if market.status not in lifecycle.PRICEABLE:
-        raise errors.MarketNotOpen
+    _refuse_unpriceable(market)
     changes = dict(row.changes)
     for name, group in row.changes.items():
         if group is not None and overround(group) < 0:
@@ -178,6 +152,13 @@ def _apply_row(standing: _Standing, row: FeedRow, report: Report, *, actor: User
     report.applied += 1
 
 
+def _refuse_unpriceable(market: Market) -> None:
+    if market.is_pool:
+        raise errors.ChainDecides
+    if market.status not in lifecycle.PRICEABLE:
+        raise errors.MarketNotOpen
+
+
 def _market_ids(rows: list[FeedRow]) -> dict[int, int]:
     """Return each row's market id, by the row's number; rows of unknown references are absent."""
     wanted = [row.external_ref for row in rows if row.external_ref is not None]
@@ -188,7 +169,7 @@ def _market_ids(rows: list[FeedRow]) -> dict[int, int]:
 
 
 def _standings(ids: set[int]) -> dict[int, _Standing]:
-    markets = Market.objects.filter(kind=Market.Kind.BOOK).order_by("pk").in_bulk(ids)
+    markets = Market.objects.order_by("pk").in_bulk(ids)
     present = selectors.current_updates(markets.values())
     offered = defaultdict(set)
     for pk, number in Option.objects.filter(market_id__in=markets).values_list(
@@ -212,7 +193,7 @@ def _store(feed: Feed, standings: Iterable[_Standing]) -> None:
     changed = [standing for standing in standings if standing.updates]
     Option.objects.bulk_create(option for standing in changed for option in standing.options)
     updates = [update for standing in changed for update in standing.updates]
-    _insert(updates)
+    update_rows.insert(updates)
     with connection.cursor() as cursor:
         markets = [standing.market for standing in changed]
         cursor.execute(
@@ -238,23 +219,6 @@ def _store(feed: Feed, standings: Iterable[_Standing]) -> None:
         transaction.on_commit(
             partial(signals.odds_changed.send_robust, sender=Market, updates=tuple(updates))
         )
-
-
-def _insert(updates: list[OddsUpdate]) -> None:
-    """Store updates and give them what the database decides: their ids and their moment."""
-    if not updates:
-        return
-    columns = [[_plain(getattr(update, name)) for update in updates] for name in _COLUMNS]
-    with connection.cursor() as cursor:
-        cursor.execute(_STORE_UPDATES, columns)
-        for update, (pk, at) in zip(updates, cursor.fetchall(), strict=True):
-            update.pk, update.at = pk, at
-            update._state.adding = False  # noqa: SLF001 (what the ORM itself would set)
-
-
-def _plain(value: Any) -> Any:
-    # psycopg sends an enumeration's member as what it is declared as, and an array of one kind.
-    return str(value) if isinstance(value, str) else value
 
 
 def _readable(changes: dict[str, Group | None]) -> dict[str, dict[str, str] | None]:

@@ -136,6 +136,7 @@ def heal() -> None:
     since = max(0, (newest if _healed.up_to is None else _healed.up_to) - HEAL_LOOK_BACK)
     recent = OddsUpdate.objects.filter(id__gt=since).exclude(status=MarketStatus.DRAFT)
     latest = {update.market_id: update for update in recent.order_by("market_id", "seq")}
+    selectors.load_pools(latest.values())
     if _is_outdated(read_active(), latest.values()):
         drop_active()
     if store(latest.values()):

@@ -9,6 +9,12 @@ class NoSuchMarket(DomainError):
     message = "There is no such market."
 
 
+class ChainDecides(DomainError):
+    status = 409
+    reason = "CHAIN_DECIDES"
+    message = "This market is a pool: its prices, its state and its result come from the chain."
+
+
 class MarketNotOpen(DomainError):
     status = 409
     reason = "MARKET_NOT_OPEN"

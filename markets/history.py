@@ -81,17 +81,25 @@ def missing_options(market: Market, prices: Prices, *, offered: set[int]) -> lis
 
 def same_prices(market: Market, *, reason: str, actor: User | None) -> OddsUpdate:
     """Store another change than one of prices: of status, start or result."""
+    present = selectors.current_update(market)
     return next_update(
         market,
-        prices=present_prices(market),
-        source=OddsUpdate.Source.ADMIN,
+        prices=present.prices if present else UNPRICED,
+        outcome_prices=present.outcome_prices if present else None,
+        source=OddsUpdate.Source.AMM if market.is_pool else OddsUpdate.Source.ADMIN,
         reason=reason,
         actor=actor,
     )
 
 
 def next_update(
-    market: Market, *, prices: Prices, source: OddsUpdate.Source, reason: str, actor: User | None
+    market: Market,
+    *,
+    prices: Prices,
+    source: OddsUpdate.Source,
+    reason: str,
+    actor: User | None,
+    outcome_prices: list[int] | None = None,
 ) -> OddsUpdate:
     """Store the market's state under the next seq, and announce it after the commit."""
     market.seq += 1
@@ -101,6 +109,7 @@ def next_update(
         seq=market.seq,
         status=market.status,
         start_time=market.start_time,
+        outcome_prices=outcome_prices,
         source=source,
         reason=Truncator(reason).chars(500),
         changed_by=actor,

@@ -76,8 +76,8 @@ def import_match(
 ) -> Imported:
     """Make the match's market, or bring it up to date; `shift` is added to the match's start.
 
-    A market that is pinned, closed, settled or cancelled is left alone, and `skipped` says so
-    where that kept something from it.
+    A market that is a pool, pinned, closed, settled or cancelled is left alone, and `skipped` says
+    so where that kept something from it.
 
     Raises:
         NegativeMargin: a price group has an overround below zero; `matches` leaves those out.
@@ -194,6 +194,8 @@ def _has_had(market: Market, prices: Prices, *, present: Prices) -> bool:
 
 def _hands_off(market: Market) -> str | None:
     """Return why an import may not touch a market, None where it may."""
+    if market.is_pool:
+        return "a pool"
     if market.status not in lifecycle.PRICEABLE:
         return market.status
     return None if market.pinned_at is None else "pinned"

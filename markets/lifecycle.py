@@ -40,6 +40,10 @@ TRANSITIONS: dict[Event, tuple[frozenset[MarketStatus], MarketStatus]] = {
 }
 # In these states an operator or a feed may change prices, and an operator the start.
 PRICEABLE = frozenset({_S.DRAFT, _S.ACTIVE, _S.SUSPENDED})
+# What the chain may make of a pool, from each of them any other: a reorganisation takes back what a
+# block said, be it a result, and a log that cannot be read hides the steps between. None of it is
+# an event, so nobody brings it about in a book.
+OF_POOLS = frozenset({_S.ACTIVE, _S.SUSPENDED, _S.CLOSED, _S.SETTLED, _S.CANCELLED})
 
 
 def after(status: MarketStatus, event: Event) -> MarketStatus | None:

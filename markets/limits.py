@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from markets import errors
-from markets.locks import lock_market
+from markets.locks import lock_book
 from markets.models import Market, Option
 
 LIMITS = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
@@ -28,11 +28,12 @@ def set_limits(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         NoSuchOption: the market does not offer an option that is named.
         LimitsContradict: the least stake would exceed the greatest.
     """
     assert set(limits) <= set(LIMITS), limits
-    market = lock_market(market_id)
+    market = lock_book(market_id)
     options = {option.number: option for option in market.options.order_by("number")}
     if unknown := sorted(option_stake_max.keys() - options.keys()):
         raise errors.NoSuchOption(options=unknown)

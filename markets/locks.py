@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from markets.errors import NoSuchMarket
+from markets.errors import ChainDecides, NoSuchMarket
 from markets.models import Market
 
 # Ids stay below 2^53; what lies above tells markets from whatever else may come to be locked.
@@ -26,6 +26,19 @@ def lock_market(market_id: int) -> Market:
     market = Market.objects.filter(pk=market_id).first()
     if market is None:
         raise NoSuchMarket(marketId=market_id)
+    return market
+
+
+def lock_book(market_id: int) -> Market:
+    """Take the market for what somebody decides about it, or a feed.
+
+    Raises:
+        NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
+    """
+    market = lock_market(market_id)
+    if market.is_pool:
+        raise ChainDecides(marketId=market_id)
     return market
 
 
@@ -48,9 +61,9 @@ def lock_for_result(market_id: int) -> Market:
     and each may touch millions of rows.
 
     Raises:
-        NoSuchMarket: no market has this id.
+        NoSuchMarket, ChainDecides: as lock_book.
     """
-    market = lock_market(market_id)
+    market = lock_book(market_id)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
     return market

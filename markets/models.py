@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
@@ -14,7 +15,10 @@ from kmarket.ids import IdField
 from markets.lifecycle import PRICEABLE, MarketStatus
 from markets.lines import Line
 from markets.odds import HUNDREDTHS_MAX, HUNDREDTHS_MIN, Moneyline, Odds, Prices, Spread, Total
+from markets.outcomes import COUNT_MAX, COUNT_MIN, ONE
 
+QUESTION_CHARS_MAX = 300
+LABEL_CHARS_MAX = 80
 STATUS_CHOICES = [(status.value, status.value) for status in MarketStatus]
 
 
@@ -46,7 +50,11 @@ class MarketQuerySet(models.QuerySet["Market"]):
 
 
 class Market(models.Model):
-    """One match that people bet on."""
+    """One match that people bet on; or one question, whose answers are traded on a chain.
+
+    A pool (`markets.pools`) has its outcomes in place of options, and trading in it ends at its
+    `start_time`. With two outcomes they stand for the teams, with more there are none.
+    """
 
     class Kind(models.TextChoices):
         BOOK = "book"
@@ -58,6 +66,9 @@ class Market(models.Model):
     league = models.CharField(max_length=80)
     home_team = models.CharField(max_length=80)
     away_team = models.CharField(max_length=80)
+    # What a pool asks, and what its outcomes 1, 2, 3 … are called. Null: a book.
+    question = models.CharField(max_length=QUESTION_CHARS_MAX, null=True)
+    labels = ArrayField(models.CharField(max_length=LABEL_CHARS_MAX), null=True)
     description = models.TextField(blank=True, default="")
     status = models.CharField(max_length=16, choices=STATUS_CHOICES)
     start_time = models.DateTimeField()
@@ -100,6 +111,25 @@ class Market(models.Model):
                 condition=Q(home_score__isnull=True, away_score__isnull=True)
                 | Q(home_score__isnull=False, away_score__isnull=False),
             ),
+            models.CheckConstraint(
+                name="market_book_or_pool",
+                condition=Q(kind="book", question=None, labels=None)
+                | Q(
+                    kind="pool",
+                    question__isnull=False,
+                    labels__isnull=False,
+                    labels__len__range=(COUNT_MIN, COUNT_MAX),
+                ),
+            ),
+            models.CheckConstraint(
+                name="market_pool_without_a_books_terms",
+                condition=Q(kind="book")
+                | (
+                    Q(live=False, pinned_at=None, feed=None, home_score=None)
+                    & Q(stake_min=None, stake_max=None, user_stake_max=None, liability_cap=None)
+                    & ~Q(status=MarketStatus.DRAFT.value)
+                ),
+            ),
         ]
         indexes = [
             models.Index(name="market_by_status_start", fields=["status", "start_time", "id"]),
@@ -120,11 +150,15 @@ class Market(models.Model):
 
     @property
     def title(self) -> str:
-        return f"{self.home_team} vs {self.away_team}"
+        return self.question or f"{self.home_team} vs {self.away_team}"
+
+    @property
+    def is_pool(self) -> bool:
+        return self.kind == self.Kind.POOL
 
 
 class Option(models.Model):
-    """One thing to bet on in a market. Its price is in the market's latest OddsUpdate."""
+    """One thing to bet on in a book. Its price is in the market's latest OddsUpdate."""
 
     class Number(models.IntegerChoices):
         HOME = 1
@@ -179,11 +213,16 @@ def _odds_column() -> models.PositiveIntegerField[int | None, int | None]:
     return models.PositiveIntegerField(null=True)
 
 
+def _of_outcome_prices(template: str) -> Func:
+    return Func(F("outcome_prices"), template=template, output_field=BooleanField())
+
+
 class OddsUpdate(models.Model):
     """Everything that clients see of one market from one moment on: prices, status, start.
 
     Rows are added, never changed: a trigger refuses it. The one with the market's `seq` is the
-    present price. Odds are in hundredths, lines in quarter points, seen from the home side.
+    present price. Odds are in hundredths, lines in quarter points, seen from the home side. All of
+    a pool's rows, and no other, have the source "amm".
     """
 
     class Source(models.TextChoices):
@@ -205,6 +244,8 @@ class OddsUpdate(models.Model):
     total_line_q = models.SmallIntegerField(null=True)
     total_over = _odds_column()
     total_under = _odds_column()
+    # Of a pool: each outcome's in turn, in 10^18ths. Null while it has no liquidity, and in a book.
+    outcome_prices = ArrayField(models.BigIntegerField(), null=True)
     status = models.CharField(max_length=16, choices=STATUS_CHOICES)
     start_time = models.DateTimeField()
     source = models.CharField(max_length=8, choices=Source.choices)
@@ -252,14 +293,35 @@ class OddsUpdate(models.Model):
                     )
                 ),
             ),
+            models.CheckConstraint(
+                name="odds_update_of_book_or_pool",
+                condition=Q(source="amm", home=None, spread_line_q=None, total_line_q=None)
+                | (~Q(source="amm") & Q(outcome_prices=None)),
+            ),
+            models.CheckConstraint(
+                name="odds_update_outcome_prices_in_range",
+                condition=Q(outcome_prices=None)
+                | (
+                    Q(outcome_prices__len__range=(COUNT_MIN, COUNT_MAX))
+                    # A null among them would make the comparisons below come out null, and pass.
+                    & Q(_of_outcome_prices("array_position(%(expressions)s, NULL) IS NULL"))
+                    & Q(_of_outcome_prices("0 <= ALL (%(expressions)s)"))
+                    & Q(_of_outcome_prices(f"{ONE} >= ALL (%(expressions)s)"))
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return gettext("odds %(seq)s of market %(id)s") % {"seq": self.seq, "id": self.market_id}
 
     @property
+    def is_pool(self) -> bool:
+        """Whether it is a pool's. No query, whereas `market` may cost one."""
+        return self.source == self.Source.AMM
+
+    @property
     def prices(self) -> Prices:
-        """The prices as value types."""
+        """A book's prices as value types; a pool has none of these."""
         moneyline = spread = total = None
         if self.home is not None and self.away is not None:
             draw = None if self.draw is None else Odds(self.draw)

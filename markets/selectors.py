@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 
 from markets import lifecycle
 from markets.errors import IllegalTransition
@@ -38,20 +38,36 @@ def following(market: Market, event: Event) -> MarketStatus:
 
 def current_update(market: Market) -> OddsUpdate | None:
     """Return the market's latest update, None before the first."""
-    return OddsUpdate.objects.filter(market_id=market.pk, seq=market.seq).first()
+    update = OddsUpdate.objects.filter(market_id=market.pk, seq=market.seq).first()
+    if update is not None:
+        update.market = market
+    return update
 
 
 def current_updates(markets: Iterable[Market]) -> dict[int, OddsUpdate]:
     """Return the latest update of each market that has one, by market id. One query."""
-    ids = [market.pk for market in markets if market.seq]
-    latest = OddsUpdate.objects.filter(market_id__in=ids, seq=F("market__seq"))
-    return {update.market_id: update for update in latest}
+    priced = {market.pk: market for market in markets if market.seq}
+    latest = OddsUpdate.objects.filter(market_id__in=priced, seq=F("market__seq"))
+    found = {update.market_id: update for update in latest}
+    for pk, update in found.items():
+        update.market = priced[pk]
+    return found
 
 
 def updates_since(*, market_id: int, seq: int, limit: int) -> list[OddsUpdate]:
     """Return at most `limit` updates after `seq`, oldest first."""
     newer = OddsUpdate.objects.filter(market_id=market_id, seq__gt=seq)
-    return list(newer.order_by("seq")[:limit])
+    found = list(newer.order_by("seq")[:limit])
+    load_pools(found)
+    return found
+
+
+def load_pools(updates: Iterable[OddsUpdate]) -> None:
+    """Load the markets of pools' updates, which know what outcomes are called. One query, if any.
+
+    To write an update of a book out takes no more than the update.
+    """
+    prefetch_related_objects([update for update in updates if update.is_pool], "market")
 
 
 def oldest_seq(*, market_id: int) -> int:

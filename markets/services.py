@@ -13,7 +13,7 @@ from accounts.models import User
 from kmarket.api_fields import epoch_ms
 from markets import errors, history, lifecycle, selectors, signals
 from markets.lifecycle import Event, MarketStatus
-from markets.locks import lock_market
+from markets.locks import lock_book, lock_market
 from markets.models import Market, OddsUpdate
 from markets.odds import Group, Prices, far_moves, overround
 
@@ -100,6 +100,7 @@ def set_odds(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         MarketNotOpen: the market is closed, settled or cancelled.
         MarketPinned: a feed or an import met a manual override.
         WaysAreFixed: the moneyline would gain or lose its draw.
@@ -107,7 +108,7 @@ def set_odds(
         FarMove: a price moves by more than 25 % from where it was last, or a handicap flips,
             without force and a reason.
     """
-    market = lock_market(market_id)
+    market = lock_book(market_id)
     by_hand = source == Source.ADMIN
     if market.status not in lifecycle.PRICEABLE:
         raise errors.MarketNotOpen(status=market.status)
@@ -143,8 +144,13 @@ def set_odds(
 
 @transaction.atomic
 def release_odds(*, market_id: int, actor: User, reason: str) -> Market:
-    """Let feeds price a market again after a manual override. Nothing changes if they may."""
-    market = lock_market(market_id)
+    """Let feeds price a market again after a manual override. Nothing changes if they may.
+
+    Raises:
+        NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
+    """
+    market = lock_book(market_id)
     if market.pinned_at is not None:
         audit.record(
             actor=actor,
@@ -164,12 +170,13 @@ def change_status(*, market_id: int, event: Event, actor: User | None, reason: s
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         IllegalTransition: the event may not happen in the present state.
         NotPriced: it would open with fewer than two prices.
         StartHasPassed: it would resume after its cut-off.
     """
     assert event in {Event.OPEN, Event.SUSPEND, Event.RESUME, Event.CLOSE}, event
-    market = lock_market(market_id)
+    market = lock_book(market_id)
     if event == Event.OPEN and not history.present_prices(market).groups():
         raise errors.NotPriced(marketId=market_id)
     if event == Event.RESUME and Market.objects.due().filter(pk=market_id).exists():
@@ -246,6 +253,7 @@ def update_market(
     Raises:
         PermissionDenied: it would take another event than these.
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         MarketNotOpen: a new start for a market that is closed, settled or cancelled.
         IllegalTransition: no operator's event leads from the present state to `status`.
         NotPriced: it would open with fewer than two prices.
@@ -287,9 +295,10 @@ def edit_market(
 
     Raises:
         NoSuchMarket: no market has this id.
+        ChainDecides: it is a pool.
         MarketNotOpen: a new start for a market that is closed, settled or cancelled.
     """
-    market = lock_market(market_id)
+    market = lock_book(market_id)
     before = {"description": market.description, "start_time": market.start_time}
     if description is not None:
         market.description = description

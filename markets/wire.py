@@ -1,20 +1,28 @@
 """The JSON of odds: one form everywhere, in REST answers, on sockets, in caches and in history.
 
 Prices are JSON numbers with at most two decimals; `odds_a` and `odds_b` are the home and away
-moneyline in hundredths, kept for old clients. `ts` is in milliseconds.
+moneyline in hundredths, kept for old clients. `ts` is in milliseconds. A pool has `outcomes` beside
+these, each with its price in 10^18ths as text and its odds in hundredths; two outcomes are its
+moneyline too.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from kmarket.api_fields import epoch_ms
+from markets import outcomes
 from markets.models import Market, OddsUpdate
 from markets.odds import Group, Moneyline, Prices, odds_of
 
 
 def payload(update: OddsUpdate) -> dict[str, Any]:
     """Return the whole state that an update stands for: prices, status and start."""
+    if update.is_pool:
+        state = _pool_state(update.market, update.outcome_prices, update.status)
+    else:
+        state = _state(update.market_id, update.prices, update.status)
     body = {
-        **_state(update.market_id, update.prices, update.status),
+        **state,
         "start_time": epoch_ms(update.start_time),
         "source": update.source,
     }
@@ -25,10 +33,13 @@ def payload(update: OddsUpdate) -> dict[str, Any]:
 
 def unpriced_payload(market: Market) -> dict[str, Any]:
     """Return the state of a market that never had an update: seq 0, nothing but nulls."""
+    state = _state(market.pk, Prices(), market.status)
+    if market.is_pool:
+        state = _pool_state(market, None, market.status)
     return {
-        **_state(market.pk, Prices(), market.status),
+        **state,
         "start_time": epoch_ms(market.start_time),
-        "source": "admin",
+        "source": "amm" if market.is_pool else "admin",
     }
 
 
@@ -61,6 +72,31 @@ def snapshot_message(market: Market, update: OddsUpdate | None, *, epoch: str) -
 def moneyline(prices: Prices) -> dict[str, float] | None:
     """Return {"home": 1.85, "away": 2.1[, "draw": …]}."""
     return _numbers(prices.moneyline)
+
+
+def outcomes_of(market: Market, prices: Sequence[int] | None) -> list[dict[str, Any]]:
+    """Return [{"option", "label", "price", "odds"}] of a pool; nulls while it has no prices."""
+    assert market.labels is not None, market
+    each = [None] * len(market.labels) if prices is None else prices
+    return [
+        _outcome(option, label, price)
+        for option, (label, price) in enumerate(zip(market.labels, each, strict=True), start=1)
+    ]
+
+
+def _outcome(option: int, label: str, price: int | None) -> dict[str, Any]:
+    return {
+        "option": option,
+        "label": label,
+        "price": None if price is None else str(price),
+        "odds": None if price is None else outcomes.odds_of(price).hundredths,
+    }
+
+
+def _pool_state(market: Market, prices: Sequence[int] | None, status: str) -> dict[str, Any]:
+    winner = None if prices is None else outcomes.moneyline(prices)
+    state = _state(market.pk, Prices(winner), status)
+    return state | {"outcomes": outcomes_of(market, prices)}
 
 
 def _state(market_id: int, prices: Prices, status: str) -> dict[str, Any]:

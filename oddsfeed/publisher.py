@@ -34,8 +34,10 @@ def publish_odds(updates: tuple[OddsUpdate, ...], **_: Any) -> None:
     public = [update for update in updates if update.status != MarketStatus.DRAFT]
     if not public:
         return
+    # A market's later updates come later: of several, only the newest would remain.
+    newest = {update.market_id: update for update in public}
     # Copies first: who hears of a price and asks for it gets that price.
-    if caches.store(public):
+    if caches.store(newest.values()):
         _publish((update.market_id, _packed(update)) for update in public)
 
 

@@ -48,6 +48,7 @@ PURE = {
     "markets/lines.py",
     "markets/matches.py",
     "markets/odds.py",
+    "markets/outcomes.py",
     "oddsfeed/protocol.py",
     "trading/book.py",
 }

@@ -12,7 +12,7 @@ from conftest import ALL_GROUPS
 from markets import services as market_services
 from markets.errors import MarketNotOpen, NoSuchMarket
 from markets.lifecycle import Event, MarketStatus
-from markets.models import Market, OddsUpdate
+from markets.models import OddsUpdate
 from markets.odds import Moneyline, Odds, Prices
 
 
@@ -135,9 +135,8 @@ def test_a_suspended_option_is_refused_and_the_others_are_not(refused, place, ma
     assert place(option=2, seen_odds=Odds(210)).option == 2
 
 
-def test_a_pool_is_not_a_book(refused, market):
-    Market.objects.filter(pk=market.pk).update(kind="pool")
-    refused(errors.NotABook)
+def test_a_pool_is_not_a_book(refused, open_pool):
+    refused(errors.NotABook, market_id=open_pool().pk, seen_odds=Odds(160))
 
 
 def test_a_balance_is_never_overdrawn(refused, place, alice, bob):

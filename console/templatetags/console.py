@@ -7,6 +7,7 @@ from django.conf import settings
 
 from betting.models import Order
 from console import sides, vocabulary
+from markets import outcomes
 from markets.lines import Line
 from markets.models import Market
 from markets.odds import Odds
@@ -33,6 +34,19 @@ def odds(value: Odds | int | None) -> str:
     if value is None:
         return ""
     return str(value if isinstance(value, Odds) else Odds(value))
+
+
+@register.filter
+def share_price(price: int) -> str:
+    """Write what a share costs that would pay 1, of which `price` is 10^18ths: 0.6250, cut off."""
+    whole, rest = divmod(price * 10_000 // outcomes.ONE, 10_000)
+    return f"{whole}.{rest:04}"
+
+
+@register.filter
+def outcome_odds(price: int) -> str:
+    """Write the odds that a share's price comes to: 1.60."""
+    return odds(outcomes.odds_of(price))
 
 
 @register.filter

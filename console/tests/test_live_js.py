@@ -12,6 +12,7 @@ from kmarket.testing import node
 from markets import history, selectors, wire
 from markets.lines import Line
 from markets.odds import Moneyline, Odds, Prices, Spread, Total
+from markets.outcomes import ONE
 
 SCRIPT = """
 import { texts } from "./console/static/console/live.js";
@@ -26,18 +27,11 @@ ODD_NUMBERS = Prices(
 ONLY_A_TOTAL = Prices(total=Total(Line.parse("0.25"), Odds(200), Odds(199)))
 
 
-@pytest.mark.needs("node")
-@pytest.mark.parametrize(
-    "prices",
-    [TWO_WAY, ALL_GROUPS, ODD_NUMBERS, ONLY_A_TOTAL, history.UNPRICED],
-    ids=["two-way", "all groups", "odd numbers", "only a total", "none"],
-)
-def test_the_page_writes_prices_as_the_server_does(open_market, prices):
-    market = open_market(prices=prices)
+def shown(market) -> dict[str, str]:
+    """Return what live.js shows of the market's present state."""
     update = selectors.current_update(market)
     payload = wire.payload(update) if update else wire.unpriced_payload(market)
     config = {"nothing": market_rows.NOTHING, "status": live.context()["status"]}
-
     ended = subprocess.run(
         [node(), "--input-type=module", "-e", SCRIPT, json.dumps([payload, config])],
         cwd=settings.BASE_DIR,
@@ -46,9 +40,35 @@ def test_the_page_writes_prices_as_the_server_does(open_market, prices):
         check=True,
         timeout=60,
     )
+    return json.loads(ended.stdout)
 
-    assert json.loads(ended.stdout) == {
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(
+    "prices",
+    [TWO_WAY, ALL_GROUPS, ODD_NUMBERS, ONLY_A_TOTAL, history.UNPRICED],
+    ids=["two-way", "all groups", "odd numbers", "only a total", "none"],
+)
+def test_the_page_writes_prices_as_the_server_does(open_market, prices):
+    market = open_market(prices=prices)
+    assert shown(market) == {
         **market_rows.price_texts(prices),
         "status": "active",
         "start": market_rows.start_text(market.start_time),
+    }
+
+
+@pytest.mark.needs("node")
+@pytest.mark.parametrize(
+    "prices",
+    [(), (ONE // 8, 7 * ONE // 8, 0), (ONE - 1, 1, 0), (ONE, 0, 0)],
+    ids=["none", "three", "nearly one", "one"],
+)
+def test_the_page_writes_outcomes_as_the_server_does(open_pool, prices):
+    pool = open_pool(prices, labels=("Ann", "Bo", "Cy"))
+    assert shown(pool) == {
+        **market_rows.price_texts(history.UNPRICED),
+        **market_rows.outcome_texts(pool, prices or None),
+        "status": "active",
+        "start": market_rows.start_text(pool.start_time),
     }

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from e2e.console.desk import HEIGHT, LOCALES, Desk
 from e2e.console.pages import PAGES
@@ -57,9 +57,7 @@ def look(desk: Desk, name: str, axe: str) -> None:
     page = desk.page
     page.evaluate(axe)
     for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        # Colors fade from one theme into the other.
-        page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
+        turn(page, theme)
         faults = page.evaluate(AXE)["violations"]
         assert not faults, [
             (fault["id"], node["target"], node["failureSummary"])
@@ -70,11 +68,17 @@ def look(desk: Desk, name: str, axe: str) -> None:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         assert page.evaluate(STICKS_OUT) == []
         for theme in THEMES if SCREENSHOTS else ():
-            page.emulate_media(color_scheme=theme)
+            turn(page, theme)
             file = f"{name}-{desk.language}-{width}-{theme}.png"
             page.screenshot(path=Path(SCREENSHOTS) / file, full_page=True)
     page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
     assert not desk.complaints
+
+
+def turn(page: Page, theme: str) -> None:
+    """Turn the page light or dark, and wait until its colors have faded into the others."""
+    page.emulate_media(color_scheme=theme)
+    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -21,6 +21,7 @@ class MarketQuery(serializers.Serializer):
     status = serializers.ChoiceField(
         choices=[status.value for status in MarketStatus], default="", allow_blank=True
     )
+    kind = serializers.ChoiceField(choices=Market.Kind.values, default="", allow_blank=True)
     league = serializers.CharField(max_length=80, default="", allow_blank=True)
     q = serializers.CharField(max_length=80, default="", allow_blank=True)
     startsAfter = EpochMsField(default=None)
@@ -104,15 +105,19 @@ def market_detail(
         "winning_option": market.winning_option,
         "home_score": market.home_score,
         "away_score": market.away_score,
-        "options": [_option(option, update) for option in options],
+        "options": _outcomes(market, update)
+        if market.is_pool
+        else [_option(option, update) for option in options],
     }
 
 
 def odds_answer(state: dict[str, Any], *, source: str) -> dict[str, Any]:
     """Return a market's odds as its page shows them. `state`: {"seq", "ts", "payload"}."""
-    shown = ("moneyline", "spread", "total", "odds_a", "odds_b", "status")
+    # The last one is a pool's alone.
+    shown = ("moneyline", "spread", "total", "odds_a", "odds_b", "status", "outcomes")
+    payload = state["payload"]
     return {
-        **{name: state["payload"][name] for name in shown},
+        **{name: payload[name] for name in shown if name in payload},
         "seq": state["seq"],
         "timestamp": state["ts"],
         "source": source,
@@ -137,7 +142,7 @@ def odds_etag(market_id: int, *, epoch: str, seq: int) -> str:
 
 
 def _odds(update: OddsUpdate | None) -> dict[str, Any] | None:
-    if update is None or not update.prices.groups():
+    if update is None or not (update.outcome_prices or update.prices.groups()):
         return None
     message = wire.update_message(update)
     odds = odds_answer(message, source="db")
@@ -159,6 +164,14 @@ def _option(option: Option, update: OddsUpdate | None) -> dict[str, Any]:
         "odds": getattr(group, side).hundredths if group else None,
         "status": option.status if group else "off",
     }
+
+
+def _outcomes(market: Market, update: OddsUpdate | None) -> list[dict[str, Any]]:
+    """Return a pool's outcomes with all that the options of a book have, and their prices."""
+    status = Option.Status.OPEN if update and update.outcome_prices else "off"
+    of_books = {"kind": "outcome", "side": None, "line": None, "status": status}
+    outcomes = wire.outcomes_of(market, update.outcome_prices if update else None)
+    return [{**outcome, **of_books} for outcome in outcomes]
 
 
 SIDES: dict[int, tuple[str, str]] = {

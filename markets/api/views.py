@@ -2,6 +2,8 @@
 
 import hashlib
 from dataclasses import asdict
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import orjson
@@ -128,11 +130,14 @@ def _filtered(user: Any, **wanted: Any) -> QuerySet[Market]:
     markets = Market.objects.visible_to(user)
     if wanted["status"]:
         markets = markets.filter(status=wanted["status"])
+    if wanted["kind"]:
+        markets = markets.filter(kind=wanted["kind"])
     if wanted["league"]:
         markets = markets.filter(league=wanted["league"])
     if text := wanted["q"]:
-        named = Q(home_team__icontains=text) | Q(away_team__icontains=text)
-        markets = markets.filter(named | Q(league__icontains=text))
+        names = ("home_team", "away_team", "league", "question")
+        named = (Q(**{f"{name}__icontains": text}) for name in names)
+        markets = markets.filter(reduce(or_, named))
     if wanted["startsAfter"]:
         markets = markets.filter(start_time__gte=wanted["startsAfter"])
     if wanted["startsBefore"]:

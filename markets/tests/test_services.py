@@ -6,31 +6,13 @@ import pytest
 
 from accounts.models import AdminAction
 from conftest import ALL_GROUPS, TWO_WAY
-from markets import errors, selectors, services, signals
+from markets import errors, selectors, services
 from markets.lifecycle import Event, MarketStatus
 from markets.lines import Line
 from markets.models import Market, OddsUpdate
 from markets.odds import Moneyline, Odds, Prices, Total
 
 ADMIN, FEED, IMPORT = OddsUpdate.Source.ADMIN, OddsUpdate.Source.FEED, OddsUpdate.Source.IMPORT
-
-
-@pytest.fixture
-def announced():
-    """What the markets announced during the test: (market id, seq) and (market id, event)."""
-    heard = []
-
-    def remember_odds(updates, **_):
-        heard.extend((update.market_id, update.seq) for update in updates)
-
-    def remember_event(market, event, **_):
-        heard.append((market.pk, event))
-
-    signals.odds_changed.connect(remember_odds)
-    signals.market_changed.connect(remember_event)
-    yield heard
-    signals.odds_changed.disconnect(remember_odds)
-    signals.market_changed.disconnect(remember_event)
 
 
 @pytest.fixture

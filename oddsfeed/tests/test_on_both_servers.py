@@ -37,6 +37,10 @@ from oddsfeed.tests.test_consumers import (  # noqa: F401 (collected here too)
     test_unknown_and_hidden_markets_are_rejected_and_the_rest_is_subscribed,
     test_unsubscribing_ends_the_updates,
 )
+from oddsfeed.tests.test_pools import (  # noqa: F401 (collected here too)
+    test_a_follower_of_a_pool_gets_its_outcomes_and_each_trade,
+    test_what_was_missed_of_a_pool_is_replayed_from_the_database,
+)
 from oddsfeed.tests.test_resuming import (  # noqa: F401 (collected here too)
     resync_of,
     test_a_follower_may_resume_too,

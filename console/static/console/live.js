@@ -2,8 +2,9 @@
 //
 // <span data-market="1001" data-field="home">1.85</span> shows the home price of market 1001 from now
 // on. Fields: home, draw, away, spread_line, spread_home, spread_away, total_line, total_over,
-// total_under, spread and total (line and prices together), overround, status, start; and, asked for
-// every few seconds, staked, worst, used.
+// total_under, spread and total (line and prices together), overround, status, start; of a pool's
+// outcome 1 also outcome_1 (its odds) and price_1; and, asked for every few seconds, staked, worst,
+// used.
 //
 // Other modules may listen on the document to "console:odds" (detail: {market, payload, seq}),
 // "console:stakes" (detail: {market, staked, worst, used, near}) and "console:state" (detail: the
@@ -31,12 +32,26 @@ export function texts(payload, config) {
     overround: first ? overround(first) : "",
     spread: spread ? `${line(spread.line)}: ${odds(spread.home)} / ${odds(spread.away)}` : "",
     total: total ? `${line(total.line)}: ${odds(total.over)} / ${odds(total.under)}` : "",
+    ...Object.assign({}, ...(payload.outcomes ?? []).map(outcomeTexts)),
     status: config.status[payload.status] ?? payload.status,
     start: new Date(payload.start_time).toISOString().slice(0, 16).replace("T", " "),
   };
   return Object.fromEntries(
     Object.entries(shown).map(([name, text]) => [name, text || config.nothing]),
   );
+}
+
+function outcomeTexts({ option, price, odds: hundredths }) {
+  return {
+    [`price_${option}`]: price === null ? "" : sharePrice(BigInt(price)),
+    [`outcome_${option}`]: hundredths === null ? "" : odds(hundredths / 100),
+  };
+}
+
+// Of a share that would pay 1, in 10^18ths; what four decimals don't show is cut off.
+function sharePrice(price) {
+  const shown = price / 10n ** 14n;
+  return `${shown / 10_000n}.${String(shown % 10_000n).padStart(4, "0")}`;
 }
 
 function odds(price) {

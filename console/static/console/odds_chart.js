@@ -8,8 +8,9 @@ const HEIGHT = 260;
 const TICK_SPACE = 80;
 const HOUR_MS = 3_600_000;
 // Told apart in both themes, and by people who do not see all colors; dashes tell them apart too.
-const COLORS = ["#0b7fab", "#c4620e", "#7a5cc9"];
-const DASHES = [[], [8, 4], [2, 3]];
+// As many as a pool may have outcomes.
+const COLORS = ["#0b7fab", "#c4620e", "#7a5cc9", "#2e8b57", "#b8336a", "#8a7400", "#5f6b7a", "#a0522d"];
+const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3], [4, 4], [12, 6], [2, 6], [8, 3, 2, 3, 2, 3]];
 const LINE_COLOR = "#7f8c3a";
 
 export class Chart {
