@@ -76,10 +76,16 @@ def check_history(node: Node, cursor: Cursor, sight: Sight) -> str:
     final = cursor.finalized_block or 0
     if sight.head.number < final:
         raise errors.Behind(f"{node.name} is at block {sight.head.number}, before {final}.")
+    # First: another chain is no reorganisation of ours.
+    genesis = _genesis(node, cursor)
     if final:
         (block,) = headers(node, [final])
         if block.hash != cursor.finalized_hash:
             raise other_history(node, block, cursor.finalized_hash)
+    return genesis
+
+
+def _genesis(node: Node, cursor: Cursor) -> str:
     (told,) = node.batch([_block(hex(0))])
     if told is None or isinstance(told, errors.Behind | errors.Refused):
         return ""
