@@ -21,7 +21,7 @@ from markets.models import OddsUpdate
 ACTIONS = (
     *(f"market.{event}" for event in Event),
     *("market.create", "market.edit", "market.limits", "market.odds", "market.release"),
-    *("market.resettle", "orders.void"),
+    *("market.describe", "market.resettle", "orders.void"),
     *("proposal.propose", "proposal.approve", "proposal.withdraw", "proposal.stale"),
     *("balance.credit", "balance.debit", "check.request", "session.end"),
     *("chain.replay", "chain.rescan", "chain.finding.dismiss"),
