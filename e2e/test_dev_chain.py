@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.needs("node"), pytest.mark.timeout(400)]
 
 # The chain comes first, one program after the other.
 START_SECONDS_MAX = 150.0
+# Well below what one client may ask (RATE_PER_SECOND).
+POLL_SECONDS = 0.25
 MORE = {"DEMO": "off", "CHAIN": "dev"}
 
 
@@ -34,7 +36,9 @@ def status(running):
 
 def read_beyond(running, block):
     """Wait until more than this is read, and return the status."""
-    return eventually(lambda: (now := status(running))["indexed"] > block and now, seconds=60)
+    return eventually(
+        lambda: (now := status(running))["indexed"] > block and now, seconds=60, every=POLL_SECONDS
+    )
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,9 @@ def test_events_arrive(on_chain):
 
 
 def test_chain_and_database_are_compared_and_agree(on_chain):
-    compared = eventually(lambda: status(on_chain)["reconciliation"], seconds=60)
+    compared = eventually(
+        lambda: status(on_chain)["reconciliation"], seconds=60, every=POLL_SECONDS
+    )
     assert (compared["completed"], compared["findings"]) == (True, 0)
 
 

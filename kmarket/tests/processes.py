@@ -7,8 +7,8 @@ from typing import Any
 import psutil
 
 
-def eventually(condition: Callable[[], Any], *, seconds: float = 20.0) -> Any:
-    """Return the condition's value as soon as it is true.
+def eventually(condition: Callable[[], Any], *, seconds: float = 20.0, every: float = 0.02) -> Any:
+    """Return the condition's value as soon as it is true, asking `every` so many seconds.
 
     Raises:
         AssertionError: it wasn't in time.
@@ -16,7 +16,7 @@ def eventually(condition: Callable[[], Any], *, seconds: float = 20.0) -> Any:
     deadline = time.monotonic() + seconds
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not so within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(every)
     return value
 
 
