@@ -6,6 +6,7 @@ from playwright.sync_api import StorageState
 from e2e.chromium import chromium
 from e2e.console.book import Book
 from e2e.console.desk import Desk
+from e2e.console.matches import TOKEN, Match
 from e2e.console.shop import Shop, open_shop
 from e2e.house import Wallet
 
@@ -74,6 +75,20 @@ def sit_down(browser, sessions) -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def desk(sit_down, shop) -> Desk:
     return sit_down(shop)
+
+
+@pytest.fixture
+def match(desk, shop, operator) -> Match:
+    return Match(desk, shop, operator)
+
+
+@pytest.fixture
+def punter(shop, operator) -> Wallet:
+    """Somebody with 1000 tokens."""
+    punter = shop.wallet()
+    path = f"admin/users/{punter.account.address}/credit"
+    operator.post(path, {"amount": str(1000 * TOKEN), "reason": "paid in"})
+    return punter
 
 
 def hired(desk: Desk, shop: Shop, count: int) -> list[Wallet]:
