@@ -18,9 +18,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management.commands import flush
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connections, transaction
 
 from kmarket import embedded
 from kmarket.programs import CannotStart
@@ -35,6 +39,8 @@ IN_TESTS = {
 }
 TEMPORARY_PREFIX = "kmarket-tests-"
 
+# What stands in each table after the migrations, as COPY writes it.
+_furniture: dict[str, bytes] = {}
 _left_out = pytest.StashKey[dict[str, list[str]]]()
 
 
@@ -104,6 +110,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_left_out] = {}
     # A password is slow to hash, and most tests have an operator. No test is about the hash.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    flush.emit_post_migrate_signal = _furnish  # type: ignore[attr-defined]
+
+
+def _furnish(*how: Any) -> None:
+    """Put back what a migrated database has before anybody uses it: permissions, roles.
+
+    Tests that commit are each followed by a flush, and then by this. To have Django find out anew
+    what belongs there takes five times as long as the flush itself.
+    """
+    *_, db = how
+    connection = connections[db]
+    with transaction.atomic(using=db), connection.cursor() as cursor:
+        if not _furniture:
+            emit_post_migrate_signal(*how)
+            for table in connection.introspection.django_table_names(only_existing=True):
+                with cursor.copy(f'COPY "{table}" TO STDOUT') as rows:
+                    _furniture[table] = b"".join(rows)
+            return
+        for table, rows in _furniture.items():
+            if rows:
+                with cursor.copy(f'COPY "{table}" FROM STDIN') as into:
+                    into.write(rows)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
