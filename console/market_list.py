@@ -140,7 +140,14 @@ class MarketList(MarketAdmin):
     # The socket of a page follows no more.
     list_max_show_all = live.MARKETS_MAX
     change_list_template = "console/market_list.html"
+    actions = ("suspend", "resume", "close")
     action_form = ReasonForm
+
+    def has_price_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("markets.price_market")
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("markets.manage_market")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Page
