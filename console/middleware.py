@@ -37,6 +37,14 @@ REFUSALS = {
 }
 
 
+STALE_FORM = "STALE_FORM"
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> JsonResponse:
+    """Refuse a form without its session's token. Registered as CSRF_FAILURE_VIEW."""
+    return refusal(403, "This form is not of this session: load the page again.", STALE_FORM)
+
+
 class ConsoleLanguage(LocaleMiddleware):
     """The operator's language. The API has one, whatever a browser or LANGUAGE_CODE says."""
 
@@ -121,7 +129,11 @@ def _page(request: HttpRequest, response: HttpResponse) -> str:
 
 
 def _words(request: HttpRequest, response: HttpResponse) -> str:
+    said = json.loads(response.content)
     match response.status_code:
+        case 403 if said.get("reason") == STALE_FORM:
+            # Somebody has signed in or out in another tab.
+            return gettext("This page is older than your sign-in: load it again.")
         case 413:
             limit = filesizeformat(body_max(request.path))
             return gettext("That is too large: %(limit)s at most.") % {"limit": limit}
@@ -132,4 +144,4 @@ def _words(request: HttpRequest, response: HttpResponse) -> str:
         case status if status in REFUSALS:
             return str(REFUSALS[status])
         case _:
-            return str(json.loads(response.content)["message"])
+            return str(said["message"])

@@ -161,6 +161,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = env_str("LANGUAGE_CODE", "en")
 # An operator's cookie ends with the session beside it (accounts.operators).
+CSRF_FAILURE_VIEW = "console.middleware.stale_form"
 SESSION_COOKIE_AGE = JWT_EXP_DAYS * 24 * 3600
 # Moments as they are compared: the same in every language.
 FORMAT_MODULE_PATH = "console.formats"

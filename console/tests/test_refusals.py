@@ -48,6 +48,17 @@ def test_what_may_not_be_done_is_said_on_a_page(db):
     assert "<h1>You may not do this.</h1>" in page(answer)
 
 
+def test_a_form_from_before_another_sign_in_leads_back_to_its_page(trader):
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(trader)
+    answer = careful.post(IMPORT, headers=PAGE)
+    assert answer.status_code == 403
+    text = page(answer)
+    assert "<h1>This page is older than your sign-in: load it again.</h1>" in text
+    assert f'<a href="{IMPORT}">' in text
+    assert careful.post(IMPORT).json()["reason"] == "STALE_FORM"
+
+
 def test_a_file_that_is_too_large_leads_back_to_the_form(console, monkeypatch):
     monkeypatch.setattr(settings, "BULK_MAX_BYTES", 2**20)
     answer = console.post(IMPORT, {"reason": "x" * 2**20}, headers=PAGE)
