@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from kmarket import embedded
+from kmarket import embedded, programs
 from kmarket.programs import CannotStart
 
 SETTINGS = Path(__file__).with_name("settings.py")
@@ -72,7 +72,7 @@ def root() -> str | None:
 
 
 NEEDS = {
-    "node": Need(node, "install Node.js 18 or later, with npm: https://nodejs.org"),
+    "node": Need(node, f"install {programs.NODE}"),
     "chromium": Need(
         chromium, "install Chromium: `apt-get install chromium`, `brew install chromium`"
     ),
