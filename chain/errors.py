@@ -50,10 +50,6 @@ class BadAnswer(NodeError):
     """It answered, and the answer does not count: malformed, or against itself."""
 
 
-class Conflict(BadAnswer):
-    """An incident: it told another log under a key that is stored."""
-
-
 class OtherHistory(NodeError):
     """It has another chain, or another block below one that was final."""
 

@@ -179,14 +179,10 @@ class Listener:
     def _note(self, cursor: Cursor, node: Node, exc: NodeError, now: datetime) -> None:
         level = logging.DEBUG if isinstance(exc, errors.Behind) else logging.WARNING
         logger.log(level, "%s: %s", type(exc).__name__, exc)
-        changes = {}
-        if isinstance(exc, errors.RangeTooLarge | errors.TimedOut | errors.Refused):
+        if isinstance(exc, lanes.TOO_MUCH):
             self._hot_blocks = max(1, self._hot_blocks // 2)
-            if cursor.range_size > 1:
-                changes["range_size"] = cursor.range_size // 2
-            elif isinstance(exc, errors.RangeTooLarge):
-                # A single block is not too large a range: it is this node that cannot.
-                exc = errors.Refused(str(exc))
+        size, exc = lanes.halved(cursor.range_size, exc)
+        changes = {"range_size": size} if size != cursor.range_size else {}
         # Nothing is stored, and the chain goes on: that is a lag, and it must show.
         if (head := self._nodes.head) is not None and head > (cursor.head_block or 0):
             changes["head_block"] = head

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from chain.answers import INDEX_MAX, NUMBER_MAX
-from chain.errors import Conflict
+from chain.errors import BadAnswer
 from chain.logs import Log
 from chain.models import Cursor, RawLog
 
@@ -37,8 +37,8 @@ SELECT {_COLUMNS}, is_canonical FROM chain_rawlog WHERE chain_id = %s AND block_
 """  # noqa: S608 (the pieces are this file's own)
 
 
-class OtherLog(Conflict):
-    """A node told `told` under the key of `stored`."""
+class OtherLog(BadAnswer):
+    """An incident: a node told `told` under the key of `stored`."""
 
     def __init__(self, told: Log, stored: Log) -> None:
         super().__init__(
