@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
+from chain.errors import Halt
 from chain.logs import Log
 from kmarket.fields import AddressField, AmountField, HashField, is_address, is_hash
 
@@ -34,7 +35,8 @@ class Cursor(models.Model):
     reorg_count = models.PositiveIntegerField(default=0)
     reorg_depth_last = models.PositiveIntegerField(default=0)  # blocks
     reorg_depth_max = models.PositiveIntegerField(default=0)
-    # Why the listener stopped, and since when.
+    # Why the listener stopped, for anybody and for operators, and since when.
+    halt = models.TextField(choices=Halt.choices, default="", blank=True)
     halted_reason = models.TextField(default="", blank=True)
     halted_at = models.DateTimeField(null=True)
     # When last_block moved last.
@@ -62,8 +64,8 @@ class Cursor(models.Model):
             models.CheckConstraint(name="cursor_range_positive", condition=Q(range_size__gte=1)),
             models.CheckConstraint(
                 name="cursor_halted_with_reason",
-                condition=Q(halted_reason="", halted_at__isnull=True)
-                | (~Q(halted_reason="") & Q(halted_at__isnull=False)),
+                condition=Q(halt="", halted_reason="", halted_at__isnull=True)
+                | (~Q(halt="") & ~Q(halted_reason="") & Q(halted_at__isnull=False)),
             ),
         ]
 

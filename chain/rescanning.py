@@ -204,7 +204,7 @@ def _go_on_from(cursor: Cursor, last: Header) -> None:
     cursor.finalized_block, cursor.finalized_hash = last.number, last.hash
     cursor.genesis_hash = ""
     cursor.reorg_count += 1
-    cursor.halted_reason, cursor.halted_at = "", None
+    cursor.halt, cursor.halted_reason, cursor.halted_at = "", "", None
     cursor.save(
         update_fields=[
             "last_block",
@@ -213,6 +213,7 @@ def _go_on_from(cursor: Cursor, last: Header) -> None:
             "finalized_hash",
             "genesis_hash",
             "reorg_count",
+            "halt",
             "halted_reason",
             "halted_at",
         ]

@@ -122,7 +122,8 @@ def test_a_comparison_that_fails_or_is_not_made_is_no_good_news(console, run, ch
 
 
 def test_a_halted_listener_says_why(console, cursor):
-    Cursor.objects.update(halted_reason="another chain", halted_at=NOW)
+    halted = {"halt": "OTHER_HISTORY", "halted_reason": "another chain", "halted_at": NOW}
+    Cursor.objects.update(**halted)
     _, _, vitals = home(console)
     assert (vitals["Chain"].is_well, vitals["Chain"].says) == (False, "halted: another chain")
 

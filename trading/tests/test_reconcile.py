@@ -113,7 +113,8 @@ def a_listener_that_stands_still():
 
 
 def a_listener_that_halted():
-    Cursor.objects.update(halted_reason="another chain", halted_at=datetime.now(tz=UTC))
+    halted = {"halt": "OTHER_HISTORY", "halted_reason": "another chain"}
+    Cursor.objects.update(**halted, halted_at=datetime.now(tz=UTC))
 
 
 # Each group is sown at once: no finding of a group can stand for another one.
