@@ -1,5 +1,6 @@
 """The parts of a comparison, without a node."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
@@ -104,6 +105,14 @@ def test_a_refusal_of_the_contract_is_an_answer():
 def test_whatever_else_is_said_is_none(answer):
     with pytest.raises(errors.NodeError):
         view(answer).ask([("seq", [])])
+
+
+def test_events_that_are_not_counted_without_gaps_are_not_counted_here(db):
+    cursor = Cursor.objects.create(
+        chain_id=56, contract="0x" + "c0" * 20, start_block=1, last_block=0
+    )
+    of_another = replace(moment(block=9), cursor=cursor, profile=Profile({}, None))
+    assert list(own_checks.count(of_another).compare(view(f"0x{9:064x}"))) == []
 
 
 def test_the_clock_compares_beside_its_other_work(monkeypatch, settings, transactional_db):
