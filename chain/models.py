@@ -138,7 +138,12 @@ class RawLog(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="raw_log_by_place", fields=["chain_id", "block_number", "log_index"])
+            # With the address: without, and as long as nobody has counted the rows, the newest log
+            # would be sought by sorting all.
+            models.Index(
+                name="raw_log_by_place",
+                fields=["chain_id", "address", "block_number", "log_index"],
+            )
         ]
 
     def __str__(self) -> str:
