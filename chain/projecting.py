@@ -232,7 +232,7 @@ def _confine(cursor: Cursor, profile: Profile, handler: Handler, unfit: Sequence
     Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
     for row in rows:
         if row.market_id is not None:
-            handler.pause(row.market_id, f"{row.get_reason_display()}: {row.detail}")
+            handler.pause(row.market_id, f"{row.reason}: {row.detail}")
 
 
 def _streamed(
