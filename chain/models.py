@@ -70,7 +70,8 @@ class Cursor(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract} on chain {self.chain_id}"
+        about = {"contract": self.contract, "chain": self.chain_id}
+        return gettext("%(contract)s on chain %(chain)s") % about
 
 
 class Block(models.Model):
@@ -87,7 +88,7 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"block {self.number}"
+        return gettext("block %(number)s") % {"number": self.number}
 
 
 class RawLogQuerySet(models.QuerySet["RawLog"]):
@@ -234,7 +235,8 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason}: log {self.log_id}"
+        about = {"reason": self.get_reason_display(), "id": self.log_id}
+        return gettext("%(reason)s: log %(id)s") % about
 
 
 class Reconciliation(models.Model):
@@ -262,7 +264,7 @@ class Reconciliation(models.Model):
         indexes = [models.Index(name="reconciliation_newest", fields=["cursor", "-started_at"])]
 
     def __str__(self) -> str:
-        return f"comparison at block {self.block_number}"
+        return gettext("comparison %(id)s") % {"id": self.pk}
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -343,7 +345,7 @@ class Finding(models.Model):
         permissions = [("dismiss_finding", "Can dismiss findings, with a reason")]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject}"
+        return f"{self.get_kind_display()}: {self.subject}"
 
 
 class Errand(models.Model):
@@ -377,4 +379,4 @@ class Errand(models.Model):
         permissions = [("give_errand", "Can have logs read once more and projected anew")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{self.get_kind_display()} {self.pk}"
