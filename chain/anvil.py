@@ -60,7 +60,8 @@ def install() -> None:
             return
         if npm is None or shutil.which("node") is None:
             raise CannotStart(
-                f"A development chain needs npm: install {programs.NODE}. Or leave CHAIN unset."
+                "A development chain comes by npm, which is missing:"
+                f" install {programs.NODE}, or leave CHAIN unset."
             )
         # None of the packages needs a script of its own to be run.
         done = subprocess.run(  # noqa: S603 (the npm of this machine)

@@ -16,9 +16,7 @@ class Status:
     # How far the head is ahead of what is indexed, and of what is final.
     lag: int | None
     finalized_lag: int | None
-    # Why it stopped: for anybody, and for operators.
-    halt: str | None
-    halted: str | None
+    halted: str | None  # why it stopped, for operators
     reorg_count: int
     reorg_depth_last: int
     reorg_depth_max: int
@@ -43,7 +41,6 @@ def of(cursor: Cursor, now: datetime) -> Status:
         finalized=finalized,
         lag=None if head is None else head - cursor.last_block,
         finalized_lag=None if head is None or finalized is None else max(0, head - finalized),
-        halt=cursor.halt or None,
         halted=cursor.halted_reason or None,
         reorg_count=cursor.reorg_count,
         reorg_depth_last=cursor.reorg_depth_last,

@@ -57,7 +57,7 @@ def _read(cursor: Cursor) -> dict[str, Any]:
         "indexed": told.indexed,
         "finalized": told.finalized,
         "lag": told.lag,
-        "halted": told.halt,
+        "halted": cursor.halt or None,
         "quarantined": told.quarantined,
         "reconciliation": last and _compared(last, findings=told.findings),
     }
