@@ -5,6 +5,8 @@ everybody's: nothing is stored any more until its reason is gone. What clients a
 refused stands at the end.
 """
 
+from django.db.models import TextChoices
+
 from kmarket.errors import DomainError
 
 
@@ -50,10 +52,6 @@ class BadAnswer(NodeError):
     """It answered, and the answer does not count: malformed, or against itself."""
 
 
-class Conflict(BadAnswer):
-    """An incident: it told another log under a key that is stored."""
-
-
 class OtherHistory(NodeError):
     """It has another chain, or another block below one that was final."""
 
@@ -66,8 +64,21 @@ class NoNode(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Halt(TextChoices):
+    """Why the listener stopped, as anybody may hear it."""
+
+    OTHER_HISTORY = "OTHER_HISTORY"  # of all nodes: another chain, or another final block
+    OTHER_START = "OTHER_START"  # the settings begin elsewhere than the logs that are stored
+    UNREADABLE_LOG = "UNREADABLE_LOG"  # one that was projected: the profile was changed
+
+
 class Halted(Exception):
-    """The listener must not go on. The message says why, and what to do."""
+    """The listener must not go on. The message says to operators why, and what to do: it may name
+    nodes."""
+
+    def __init__(self, halt: Halt, message: str) -> None:
+        super().__init__(message)
+        self.halt = halt
 
 
 class ChainNotConfigured(DomainError):

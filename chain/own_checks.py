@@ -46,7 +46,7 @@ def count(moment: Moment) -> Part:
     newest = projecting.tail(moment.cursor, profile, until=moment.block).seq
 
     def compare(view: View) -> Iterator[Difference]:
-        if not view.functions.has("seq"):
+        if profile.first_seq is None or not view.functions.has("seq"):
             return
         (seq,) = view.ask([("seq", [])])
         counted = seq - profile.first_seq + 1

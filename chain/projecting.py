@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chain import logs, store
 from chain.abi import Undecodable
 from chain.answers import NUMBER_MAX
-from chain.errors import Halted
+from chain.errors import Halt, Halted
 from chain.events import Event
 from chain.handlers import Handler
 from chain.logs import Log, Placed
@@ -111,8 +111,9 @@ def undo(cursor: Cursor, profile: Profile, handler: Handler, above: int, now: da
     for reading in readings:
         if reading.trouble and reading.log.id not in unprojected:
             raise Halted(
+                Halt.UNREADABLE_LOG,
                 f"Log {reading.log.id} was projected and cannot be read any more"
-                f" ({reading.trouble}): run chain_replay after a change of the profile."
+                f" ({reading.trouble}): run chain_replay after a change of the profile.",
             )
     handler.undo(
         [
@@ -231,7 +232,7 @@ def _confine(cursor: Cursor, profile: Profile, handler: Handler, unfit: Sequence
     Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
     for row in rows:
         if row.market_id is not None:
-            handler.pause(row.market_id, f"{row.get_reason_display()}: {row.detail}")
+            handler.pause(row.market_id, f"{row.reason}: {row.detail}")
 
 
 def _streamed(

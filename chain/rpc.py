@@ -176,7 +176,7 @@ class Node:
             raise TimedOut(f"{self.name}: no answer in {self._timeout} s.") from None
         except HTTPError as exc:
             # Not its words: they may hold the URL.
-            raise Away(f"{self.name}: {type(exc).__name__}.") from None
+            raise Away(f"{self.name} does not answer: {type(exc).__name__}.") from None
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise RateLimited(f"{self.name}: asked too often.", _retry_after(response.headers))
         try:

@@ -7,6 +7,7 @@ replay of the same logs writes the same rows. Amounts are in the collateral's sm
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext
 
 from chain.models import RawLog
 from kmarket.fields import AMOUNT_MAX, AddressField, AmountField, HashField
@@ -81,7 +82,7 @@ class Pool(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"pool {self.number}"
+        return gettext("pool %(number)s") % {"number": self.number}
 
 
 class Pause(models.Model):
@@ -94,7 +95,7 @@ class Pause(models.Model):
     reason = models.TextField()
 
     def __str__(self) -> str:
-        return f"pause of pool {self.number}"
+        return gettext("pause of pool %(number)s") % {"number": self.number}
 
 
 class Holding(models.Model):
@@ -117,7 +118,8 @@ class Holding(models.Model):
         indexes = [models.Index(name="holding_by_owner", fields=["owner", "pool"])]
 
     def __str__(self) -> str:
-        return f"{self.shares} of outcome {self.outcome} for {self.owner}"
+        about = {"shares": self.shares, "outcome": self.outcome, "owner": self.owner}
+        return gettext("%(shares)s of outcome %(outcome)s for %(owner)s") % about
 
 
 class LpHolding(models.Model):
@@ -139,7 +141,7 @@ class LpHolding(models.Model):
         indexes = [models.Index(name="lp_holding_by_owner", fields=["owner", "pool"])]
 
     def __str__(self) -> str:
-        return f"{self.amount} LP for {self.owner}"
+        return gettext("%(amount)s LP for %(owner)s") % {"amount": self.amount, "owner": self.owner}
 
 
 class Happening(models.Model):
@@ -169,7 +171,8 @@ class Happening(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.model_name} {self.seq} of {self.pool}"
+        about = {"kind": self._meta.verbose_name, "seq": self.seq, "pool": self.pool}
+        return gettext("%(kind)s %(seq)s of %(pool)s") % about
 
 
 class Trade(Happening):

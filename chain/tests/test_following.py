@@ -90,7 +90,11 @@ def test_what_is_not_configured_is_named(db, settings, tmp_path, command, how):
     settings.CHAIN_RPC_URLS = [] if how == "no chain" else ["http://127.0.0.1:1"]
     settings.CHAIN_PROFILE = tmp_path / "none.json"
     arguments = ["--from", "0"] if command == "chain_rescan" else []
-    reason = "CHAIN_RPC_URLS is not set" if how == "no chain" else r"none\.json cannot be read"
+    reason = (
+        "There is no chain: set CHAIN_RPC_URLS"
+        if how == "no chain"
+        else r"none\.json cannot be read"
+    )
     with pytest.raises(CommandError, match=reason):
         call_command(command, *arguments)
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError
 
-from chain.tests import faults, rescan
+from chain.tests import faults, recorder, rescan
 from chain.tests.fake_chain import FakeChain
 from chain.tests.fake_contract import BOB, STRANGER, add, buy, create, sell
 from chain.tests.fake_node import ANY, Call, Reply
@@ -141,6 +141,22 @@ def test_the_last_logs_of_all_that_were_left_out_are_found_by_a_rescan(
     rig.rescan(1, rig.chain.head.number)
     rig.verdict()
     assert rig.quarantined() == []
+
+
+@LANES
+def test_logs_that_all_nodes_leave_out_are_told_and_found_by_a_rescan(make_rig, blocks_to_finality):
+    rig = make_rig(blocks_to_finality=blocks_to_finality)
+    rig.chain.mine(create(1), add(1))
+    rig.poll()
+    with rig.nodes[0].faulty("eth_getLogs", faults.without_any_block_s_first):
+        tell(rig)
+        rig.poll()
+    assert {reason for *_, reason in rig.quarantined()} >= {"seq_gap"}
+    assert recorder.paused()
+    rig.rescan(1, rig.chain.head.number)
+    rig.verdict()
+    assert rig.quarantined() == []
+    assert recorder.paused() == set()
 
 
 @LANES

@@ -113,7 +113,8 @@ def a_listener_that_stands_still():
 
 
 def a_listener_that_halted():
-    Cursor.objects.update(halted_reason="another chain", halted_at=datetime.now(tz=UTC))
+    halted = {"halt": "OTHER_HISTORY", "halted_reason": "another chain"}
+    Cursor.objects.update(**halted, halted_at=datetime.now(tz=UTC))
 
 
 # Each group is sown at once: no finding of a group can stand for another one.
@@ -322,7 +323,7 @@ def test_the_command_prints_each_finding_and_fails(as_settings):
     with pytest.raises(CommandError, match=r"^1 findings at block \d+\.$"):
         call_command("reconcile_chain", stderr=said)
 
-    line = r"AMOUNT_MISMATCH: lp_supply of pool 1: \d+ on chain, 1 in the database\n"
+    line = r"AMOUNT_MISMATCH: lp_supply of pool 1: on chain \d+, in the database 1\n"
     assert re.fullmatch(line, said.getvalue())
 
 
