@@ -29,7 +29,8 @@ class History(Listed):
 
 @admin.register(Pool)
 class PoolAdmin(Listed):
-    list_display = ("number", "status", "outcome_count", "reserves", "backing", "fees", "lp_supply")
+    list_display = ("number", "market", "status", "reserves", "backing", "fees", "lp_supply")
+    list_select_related = ("market",)
     list_filter = ("status",)
     search_fields = ("=number", "=contract", "=creator")
     ordering = ("-pk",)

@@ -20,9 +20,9 @@ from chain.events import (
     WinningsClaimed,
 )
 from kmarket.fields import AMOUNT_MAX
+from markets.outcomes import COUNT_MAX as OUTCOMES_MAX
+from markets.outcomes import COUNT_MIN as OUTCOMES_MIN
 
-OUTCOMES_MIN = 2
-OUTCOMES_MAX = 256
 WAD = 10**18
 # What a column of 64 bits holds.
 NUMBER_MAX = 2**63 - 1

@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q
 
 from chain.models import RawLog
 from kmarket.fields import AMOUNT_MAX, AddressField, AmountField, HashField
+from markets.models import Market
 from trading.book import OUTCOMES_MAX, OUTCOMES_MIN
 
 
@@ -38,6 +39,8 @@ class Pool(models.Model):
     log = models.OneToOneField(
         RawLog, on_delete=models.PROTECT, primary_key=True, related_name="pool"
     )
+    # What everybody else calls it. It stays when a reorganisation takes the pool away.
+    market = models.OneToOneField(Market, on_delete=models.PROTECT, related_name="pool")
     contract = AddressField()
     # What the contract calls it.
     number = AmountField()

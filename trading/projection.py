@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from chain.events import MarketCreated
 from chain.handlers import Refused
 from chain.logs import Placed
-from trading import history, tables
+from markets import pools
+from markets.models import Market
+from trading import history, naming, tables
 from trading.book import Senseless
 from trading.models import Happening, Pause, Pool
 
@@ -27,9 +29,7 @@ def apply(events: Sequence[Placed]) -> list[Refused]:
         else:
             taken.append(placed)
 
-    created = [_pool(placed) for placed in taken if isinstance(placed.event, MarketCreated)]
-    Pool.objects.bulk_create(created)
-    ids |= {pool.number: pool.pk for pool in created}
+    ids |= _create([placed for placed in taken if isinstance(placed.event, MarketCreated)])
     rows: dict[type[Happening], list[history.Row]] = defaultdict(list)
     for placed in taken:
         if not isinstance(placed.event, MarketCreated):
@@ -79,12 +79,30 @@ def _contract(events: Sequence[Placed]) -> str:
     return contract
 
 
-def _pool(placed: Placed) -> Pool:
-    event, log = placed
-    assert isinstance(event, MarketCreated), event
+def _create(creations: Sequence[Placed]) -> dict[int, int]:
+    """Make pools and their markets; return the pools' ids by their numbers."""
+    if not creations:
+        return {}
+    wanted = [naming.market_of(_creation(placed), placed.log.address) for placed in creations]
+    created = [
+        _pool(placed, market)
+        for placed, market in zip(creations, pools.create(wanted), strict=True)
+    ]
+    Pool.objects.bulk_create(created)
+    return {pool.number: pool.pk for pool in created}
+
+
+def _creation(placed: Placed) -> MarketCreated:
+    assert isinstance(placed.event, MarketCreated), placed
+    return placed.event
+
+
+def _pool(placed: Placed, market: Market) -> Pool:
+    event, log = _creation(placed), placed.log
     assert log.id is not None, log
     return Pool(
         log_id=log.id,
+        market=market,
         contract=log.address,
         number=event.market_id,
         creator=event.creator,

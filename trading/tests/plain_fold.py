@@ -54,7 +54,7 @@ def _one(rows, placed):
     market = event.market_id
     if name == "MarketCreated":
         numbers = (event.seq, event.closes_at, event.resolve_by, event.dispute_window)
-        if market in rows.pools or not 2 <= event.outcome_count <= 256:
+        if market in rows.pools or not 2 <= event.outcome_count <= 8:
             raise Impossible
         if max(numbers) > BIGINT_MAX or event.fee_wad >= 10**18:
             raise Impossible

@@ -1,5 +1,7 @@
 """The rows are what a plain fold of the same events gives, whatever was undone on the way."""
 
+from datetime import UTC, datetime
+
 from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from chain.handlers import Refused
 from kmarket.tests.proof import cases, takes_its_time
+from markets.models import Market
 from trading import projection
 from trading.models import (
     Claim,
@@ -205,6 +208,27 @@ def test_a_refused_event_says_why_and_the_others_count(db):
         Refused(placed[2], "It makes no sense: no market 9 was created before."),
     ]
     assert [trade.shares for trade in Trade.objects.order_by("pk")] == [10, 10]
+
+
+def test_a_pool_is_a_market_and_stays_the_same_one_when_it_is_made_again(db):
+    first = applied(created(1, closes_at=4_000_000_000), created(2, outcome_count=3))
+    one, other = (pool.market for pool in Pool.objects.order_by("number"))
+    assert (one.kind, one.status, one.question) == ("pool", "active", "Pool 1")
+    assert one.start_time == datetime(2096, 10, 2, 7, 6, 40, tzinfo=UTC)
+    assert other.labels == ["Outcome 1", "Outcome 2", "Outcome 3"]
+
+    projection.undo(first[::-1])
+    applied(created(1, closes_at=4_000_000_000), created(2, outcome_count=2), block=2)
+
+    # The second is another question by now.
+    again, another = (pool.market for pool in Pool.objects.order_by("number"))
+    assert again == one
+    assert another not in {one, other}
+
+
+def test_a_pool_may_close_later_than_any_calendar_goes(db):
+    applied(created(closes_at=2**63 - 1))
+    assert Market.objects.get().start_time.year == 9999
 
 
 def test_a_trade_keeps_what_lists_and_candles_need(db):
