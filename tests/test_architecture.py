@@ -51,6 +51,7 @@ PURE = {
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
     "trading/book.py",
+    "trading/maker.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400
