@@ -44,6 +44,7 @@ PURE = {
     "chain/finality.py",
     "chain/logs.py",
     "chain/profiles.py",
+    "chain/signed.py",
     "markets/lifecycle.py",
     "markets/lines.py",
     "markets/matches.py",
