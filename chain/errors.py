@@ -42,6 +42,15 @@ class Refused(NodeError):
         self.code = code
 
 
+class Reverted(Refused):
+    """It did as it was asked, and the contract refused."""
+
+    def __init__(self, message: str, code: int = 0, data: str = "") -> None:
+        super().__init__(message, code)
+        # What the contract said, in hex; empty: nothing, or nobody told.
+        self.data = data
+
+
 class Behind(NodeError):
     """It does not have a block that we ask for: not yet, or not any more."""
 
@@ -74,6 +83,12 @@ class ChainNotConfigured(DomainError):
     status = 404
     reason = "CHAIN_NOT_CONFIGURED"
     message = "This house follows no chain."
+
+
+class NodesAway(DomainError):
+    status = 503
+    reason = "CHAIN_AWAY"
+    message = "No node of the chain answers now. Try again in a moment."
 
 
 class FindingResolved(DomainError):

@@ -16,6 +16,7 @@ from chain.errors import (
     RangeTooLarge,
     RateLimited,
     Refused,
+    Reverted,
     TimedOut,
 )
 from chain.rpc import Node
@@ -153,6 +154,29 @@ def test_every_way_to_fail_has_a_name(provider, script, kind):
     assert type(exc) is kind
     assert str(provider.server_port) in str(exc)
     assert KEY not in str(exc)
+
+
+@pytest.mark.parametrize(
+    ("told", "data"),
+    [
+        ({"code": 3, "message": "execution reverted", "data": "0xABcd"}, "0xabcd"),
+        # The contract's own words, which sound like a node's.
+        ({"code": 3, "message": "execution reverted: deadline, rate limit", "data": "0x"}, "0x"),
+        ({"code": -32000, "message": "execution reverted: header not found"}, ""),
+        ({"code": -32015, "message": "VM execution error.", "data": "Reverted 0x12"}, "0x12"),
+        ({"code": -32603, "message": "reverted", "data": {"data": {"data": "0x12"}}}, "0x12"),
+        ({"code": 3, "message": "", "data": "0x1"}, ""),
+        ({"code": 3, "message": "", "data": 7}, ""),
+    ],
+)
+@pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
+def test_a_contract_s_refusal_is_told_with_its_data(provider, method, told, data):
+    exc = failure(provider, lambda asked: json_of(reply(asked, error=told)), method)
+    assert (type(exc), exc.code, exc.data) == (Reverted, told["code"], data)
+
+
+def test_of_other_calls_nobody_refuses_but_the_node(provider):
+    assert type(failure(provider, error("execution reverted", 3))) is Refused
 
 
 @pytest.mark.parametrize("words", faults.TOO_LARGE.values(), ids=faults.TOO_LARGE)
