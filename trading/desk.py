@@ -51,7 +51,7 @@ def check_entry(pool: Pool) -> None:
     Raises:
         TradingPaused: it may be.
     """
-    if Pause.objects.filter(number=pool.number).exists():
+    if Pause.objects.filter(contract=pool.contract, number=pool.number).exists():
         raise errors.TradingPaused(marketId=pool.market_id)
 
 
