@@ -172,6 +172,12 @@ class TooManyPending(DomainError):
     message = "So many of your transactions are pending already: wait until some of them are mined."
 
 
+class NotYourStats(DomainError):
+    status = 404
+    reason = "NOT_YOUR_STATS"
+    message = "You see your own sums only."
+
+
 class NoSuchTransaction(DomainError):
     status = 404
     reason = "NO_SUCH_TRANSACTION"
