@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from chain import errors
 from chain.errors import Halted, NodeError, NodesAway, NoNode
 from chain.nodes import Nodes
 from chain.rpc import Node
@@ -49,7 +48,6 @@ def ask(nodes: Nodes, question: Callable[[Node], Told], now: datetime) -> Told:
 
     Raises:
         NodesAway: none does.
-        Refused: the node answered, with an error of its own.
     """
     for _ in range(TRIES):
         try:
@@ -58,9 +56,6 @@ def ask(nodes: Nodes, question: Callable[[Node], Told], now: datetime) -> Told:
             raise NodesAway from exc
         try:
             told = question(node)
-        except errors.Refused:
-            nodes.worked(node, now)
-            raise
         except NodeError as exc:
             logger.warning("%s: %s", type(exc).__name__, exc)
             nodes.failed(node, exc, now)

@@ -233,7 +233,7 @@ class Node:
         number = code if isinstance(code, int) else 0
         if method in _CALLS and (number == _REVERTED_CODE or _REVERTED.search(message)):
             # First: its words are the contract's, and may be any.
-            return Reverted(said, number, _revert_data(error.get("data")))
+            return Reverted(said, number, _revert_data(error.get("data")), words=message)
         kinds: list[tuple[re.Pattern[str], type[NodeError]]] = [
             (_BEHIND, Behind),
             (_TOO_OFTEN, RateLimited),
@@ -244,7 +244,7 @@ class Node:
         for words, kind in kinds:
             if words.search(message):
                 return kind(said)
-        return Refused(said, number)
+        return Refused(said, number, words=message)
 
 
 def _is_answer(answer: Any) -> bool:

@@ -52,7 +52,9 @@ PURE = {
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
     "trading/book.py",
+    "trading/fate.py",
     "trading/maker.py",
+    "trading/quotes.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

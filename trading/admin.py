@@ -14,6 +14,7 @@ from trading.models import (
     Resolution,
     Trade,
 )
+from trading.submission import Submission
 
 
 class Listed(ReadOnly, admin.ModelAdmin):
@@ -89,3 +90,13 @@ class ResolutionAdmin(History):
 class ClaimAdmin(History):
     list_display = ("at", "pool", "claimant", "recipient", "payout")
     search_fields = ("=claimant", "=pool__number", "=log__transaction_hash")
+
+
+@admin.register(Submission)
+class SubmissionAdmin(Listed):
+    list_display = ("submitted_at", "user", "function", "market", "state", "hash")
+    list_filter = ("state",)
+    list_select_related = ("user", "market")
+    search_fields = ("=hash", "=sender")
+    exclude = ("raw",)
+    ordering = ("-pk",)

@@ -283,3 +283,7 @@ class Claim(Happening):
                 name="claim_by_claimant", fields=["claimant", "-block_number", "-log_index"]
             ),
         ]
+
+
+# At the end, and for Django's sake: it looks for models nowhere else.
+from trading.submission import Submission  # noqa: E402, F401

@@ -23,6 +23,9 @@ balances_changed = Signal()  # changes: tuple[BalanceChange, ...]
 # What a reorganisation undid, the newest first. What the new branch has instead is announced as
 # ever; a transaction that is mined again has other log ids there.
 taken_back = Signal()  # undone: tuple[TakenBack, ...]
+# What has become of a transaction that a user handed in. None of the chain's own news: sent for
+# whatever its age, whenever its state changes.
+transaction_changed = Signal()  # submission: Submission, with its user
 
 
 @dataclass(frozen=True, slots=True)

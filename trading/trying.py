@@ -5,7 +5,6 @@ through: all of it is of the same block. What the contract would refuse is refus
 words.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,15 +15,13 @@ from chain import asking, config, fetching
 from chain.answers import quantity
 from chain.calls import Interface
 from chain.config import ChainConfig
-from chain.errors import NodeError, NodesAway, Refused, Reverted
+from chain.errors import NodeError, Refused, Reverted
 from chain.rpc import Node
 from chain.views import TOKEN, View
 from trading import errors
 from trading.maker import Provision, Revert
 from trading.models import Pool
 from trading.quotes import Quote, Standing
-
-logger = logging.getLogger(__name__)
 
 # What an estimate gets on top: state moves between now and the block.
 HEADROOM_PERCENT = 25
@@ -142,10 +139,6 @@ def prepared(
         return asking.ask(asking.own_nodes(), question, now)
     except Revert as revert:
         raise errors.refused(revert.error, revert.values, function=function) from revert
-    except Refused as exc:
-        # It cannot tell, for whatever reason of its own.
-        logger.warning("%s", exc)
-        raise NodesAway from exc
 
 
 def _tried(

@@ -10,16 +10,19 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
 
+from chain.models import RawLog
 from kmarket.api_fields import (
     AddressStringField,
     AmountStringField,
     EpochMsField,
     IdField,
     StrictSerializer,
+    epoch_ms,
 )
 from trading.desk import Offer
 from trading.maker import BPS, Deal, Provision
 from trading.quotes import Quote, Side
+from trading.submission import Submission
 from trading.transactions import Bounds
 from trading.trying import Approval, Prepared, Unsigned
 
@@ -254,3 +257,36 @@ def _approval(chain_id: int, approval: Approval | None) -> dict[str, Any] | None
 
 def _digits(value: int | tuple[int, ...]) -> Any:
     return [str(each) for each in value] if isinstance(value, tuple) else str(value)
+
+
+class SubmissionQuery(serializers.Serializer):
+    """Filters of the list. A parameter that is not here is ignored."""
+
+    state = serializers.ChoiceField(choices=Submission.State.values, default="", allow_blank=True)
+    marketId = IdField(default=None)
+
+
+def submission_answer(submission: Submission, *, final: int | None) -> dict[str, Any]:
+    """Return a transaction and what became of it. `final`: the newest final block."""
+    return {
+        "txHash": submission.hash,
+        "state": submission.state,
+        "finality": _finality(submission, final),
+        "function": submission.function or None,
+        "marketId": submission.market_id,
+        "from": to_checksum_address(submission.sender),
+        "nonce": submission.nonce,
+        "blockNumber": submission.block_number,
+        "error": submission.error,
+        "replacedBy": submission.replaced_by or None,
+        "submittedAt": epoch_ms(submission.submitted_at),
+        "changedAt": epoch_ms(submission.changed_at),
+    }
+
+
+def _finality(submission: Submission, final: int | None) -> str:
+    """Return how sure it is that it stays in its block, if it is in one."""
+    if submission.block_number is None:
+        return RawLog.Finality.PENDING
+    is_final = final is not None and submission.block_number <= final
+    return RawLog.Finality.FINAL if is_final else RawLog.Finality.CONFIRMED
