@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('markets', '0005_pools_validated'),
-        ('trading', '0002_pool_market'),
+        ('trading', '0003_accounts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
