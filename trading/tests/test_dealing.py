@@ -295,7 +295,8 @@ def test_a_paused_contract_takes_no_money_and_gives_it_back(floor, market):
 def test_where_our_rows_may_be_wrong_nobody_enters_and_everybody_leaves(floor, market):
     floor.approve(floor.alice)
     floor.send(floor.alice, floor.post(floor.alice, "trades/buy", buying(market)))
-    Pause.objects.create(number=floor.pool(market).number, reason="a log could not be read")
+    where = {"contract": floor.contract, "number": floor.pool(market).number}
+    Pause.objects.create(**where, reason="a log could not be read")
     # As wrong as can be: what is to be signed is worked out beside the chain.
     Pool.objects.update(reserves=[1, 1])
 
