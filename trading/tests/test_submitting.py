@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 from eth_account import Account
 
 from chain.nodes import Nodes
@@ -361,16 +362,46 @@ def test_nobody_sees_somebody_elses(floor, buy):
 def test_the_clock_looks_where_something_is_open(floor, monkeypatch):
     now = datetime.now(tz=UTC)
     assert following.start_due(now) is None
-    Submission.objects.create(
-        user=floor.user(floor.alice),
-        sender=floor.alice.address.lower(),
-        chain_id=1,
-        contract=floor.contract,
-        hash="0x" + "1" * 64,
-        from_block=1,
-    )
+    handed_in(floor)
     stepped = []
     monkeypatch.setattr(following._last, "follower", type("", (), {"step": stepped.append})())
     thread = following.start_due(now)
     thread.join(20)
     assert stepped == [now]
+
+
+def handed_in(floor, **changes):
+    fields = {
+        "user": floor.user(floor.alice),
+        "sender": floor.alice.address.lower(),
+        "chain_id": 1,
+        "contract": floor.contract,
+        "hash": "0x" + "1" * 64,
+        "from_block": 1,
+    }
+    return Submission.objects.create(**fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "constraint"),
+    [
+        ({"hash": "0x1"}, "submission_hex"),
+        ({"sender": "0x" + "A" * 40}, "submission_hex"),
+        ({"state": "lost"}, "submission_in_a_block_iff_mined"),
+        ({"state": "confirmed"}, "submission_in_a_block_iff_mined"),
+        ({"block_number": 5}, "submission_in_a_block_iff_mined"),
+        ({"replaced_by": "0x" + "2" * 64}, "submission_replaced_only_if_dropped"),
+        ({"error": {"error": "x"}}, "submission_error_only_where_it_ended_badly"),
+        ({"settled_at": datetime(2026, 1, 1, tzinfo=UTC)}, "submission_pending_is_open"),
+    ],
+)
+def test_what_cannot_be_is_not_stored(floor, changes, constraint):
+    with pytest.raises(IntegrityError, match=constraint):
+        handed_in(floor, **changes)
+
+
+def test_each_is_there_once_for_each_user(floor):
+    handed_in(floor)
+    handed_in(floor, user=floor.user(floor.bob))
+    with pytest.raises(IntegrityError, match="submission_once"):
+        handed_in(floor)
