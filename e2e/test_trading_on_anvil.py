@@ -13,10 +13,10 @@ from django.core.management import call_command
 from django.test import Client
 from eth_utils import keccak
 
-from chain import anvil
+from chain import anvil, signed
 from chain.config import from_settings
 from chain.nodes import Nodes
-from contracts.tests.stage import E18, EVIDENCE, OPEN, Stage
+from contracts.tests.stage import E18, EVIDENCE, FINALIZED, NO_OUTCOME, OPEN, Stage
 from markets.models import Market
 from trading import maker
 from trading.following import Follower
@@ -50,6 +50,8 @@ class Day:
         self.alice, self.bob, self.carol = floor.wallets
         self.market_id = 0
         self.handed_in: list[str] = []
+        # Trades that nobody handed in.
+        self.past_us: set[str] = set()
         followed = from_settings()
         self._follower = Follower(followed, Nodes.of(followed.rpc_urls))
         self._seconds = 0
@@ -165,8 +167,10 @@ class Day:
         state = self.stage.market(self.number)
         self.market_agrees(state)
         self.transactions_agree()
+        self.pool_agrees(state)
+        self.trades_agree()
         for wallet in self.floor.wallets:
-            self.holdings_agree(wallet)
+            self.position_agrees(wallet, state)
         if state.status == OPEN:
             self.quotes_agree()
 
@@ -201,16 +205,38 @@ class Day:
             else:
                 assert (state, block) == ("confirmed", int(receipt["blockNumber"], 16))
 
-    def holdings_agree(self, wallet):
-        owner = wallet.address.lower()
-        pool = Pool.objects.get(market_id=self.market_id)
-        shares = [0] * pool.outcome_count
-        for holding in pool.holdings.filter(owner=owner):
-            shares[holding.outcome] = holding.shares
-        assert shares == self.stage.read("sharesOf", self.number, wallet.address)
-        provided = pool.lp_holdings.filter(owner=owner).first()
-        lp, _ = self.stage.read("lpOf", self.number, wallet.address)
-        assert (provided.amount if provided else 0) == lp
+    def pool_agrees(self, state):
+        told = Client().get(f"/api/v1/markets/{self.market_id}/pool").json()
+        assert told["reserves"] == [str(each) for each in state.pools]
+        assert (told["lpSupply"], told["backing"]) == (str(state.lpSupply), str(state.backing))
+        assert (told["fees"], told["paused"]) == (str(state.fees), False)
+        proposed = None if state.outcome == NO_OUTCOME else state.outcome + 1
+        assert (told["proposal"] and told["proposal"]["outcome"]) == proposed
+        result = told["result"]
+        assert (result and result["outcome"]) == (proposed if state.status == FINALIZED else None)
+
+    def position_agrees(self, wallet, state):
+        told = self.floor.get(wallet, f"positions/{self.market_id}")
+        shares = self.stage.read("sharesOf", self.number, wallet.address)
+        held = {each["outcome"]: each["shares"] for each in told["outcomes"]}
+        assert held == {number: str(each) for number, each in enumerate(shares, 1) if each}
+        lp, due = self.stage.read("lpOf", self.number, wallet.address)
+        provided = told["liquidity"] or {"lp": "0", "feesDue": "0"}
+        assert (provided["lp"], provided["feesDue"]) == (str(lp), str(due))
+        owed = shares[state.outcome] if state.status == FINALIZED else 0
+        assert told["claimable"] == str(owed)
+
+    def trades_agree(self):
+        """Each trade that was handed in, and no other, is in its trader's history and in public."""
+        told = {
+            each["txHash"]
+            for wallet in self.floor.wallets
+            for each in self.floor.get(wallet, "trades", pageSize=100)["items"]
+        }
+        answer = Client().get(f"/api/v1/markets/{self.market_id}/trades?pageSize=100").json()
+        assert told == {each["txHash"] for each in answer["items"]}
+        ours = Submission.objects.filter(function__in=["buy", "sell"], state="confirmed")
+        assert told == self.past_us.union(ours.values_list("hash", flat=True))
 
     def quotes_agree(self):
         for outcome in range(len(WEIGHTS)):
@@ -254,9 +280,10 @@ def test_the_same_with_a_reorganisation_in_the_middle(day, floor):
     seq = Market.objects.get(pk=day.market_id).seq
 
     # Both blocks go; in the first of the new ones Bob buys something else instead.
-    body = {"marketId": day.market_id, "outcome": 2, "amount": str(11 * E18)}
+    body = {"marketId": day.market_id, "outcome": 2, "amount": str(11 * E18), "slippageBps": 5000}
     nonce = floor.get(day.bob, f"transactions/{second}")["nonce"]
     other = floor.sign(day.bob, floor.post(day.bob, "trades/buy", body), nonce=nonce)
+    day.past_us = {signed.read(other).hash}
     floor.node.rpc("anvil_reorg", 2, [[other, 0]])
     floor.node.rpc("evm_setAutomine", False)
     day.follow()

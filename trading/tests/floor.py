@@ -8,6 +8,7 @@ The node is one for all tests; what a test does on it is gone after it.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings as house
@@ -21,7 +22,9 @@ from chain.config import from_settings
 from chain.listener import Listener
 from chain.nodes import Nodes
 from contracts.tests.stage import E18, Stage
+from kmarket.tests.processes import eventually
 from trading.models import Pool
+from trading.submission import Submission
 
 PEOPLE = 3
 MONEY = 10**6 * E18
@@ -69,7 +72,11 @@ class Floor:
         return self.stage.market(self.pool(market_id).number)
 
     def follow(self) -> None:
-        """Read and project whatever the node has and we don't."""
+        """Read and project whatever the node has and we don't, and what it is about to mine."""
+        if self.node.rpc("anvil_getAutomine"):
+            for tx_hash in Submission.objects.open().values_list("hash", flat=True):
+                if self.node.rpc("eth_getTransactionByHash", tx_hash) is not None:
+                    eventually(partial(self.receipt, tx_hash), every=0.005)
         if self._listener is None:
             followed = from_settings()
             nodes = Nodes.of(followed.rpc_urls)
