@@ -175,7 +175,9 @@ def _replacement(node: Node, row: Submission, head: int) -> str:
     """Return the hash of the transaction that took a nonce; empty where nobody can tell."""
     assert row.nonce is not None, row
     mined = [Submission.State.CONFIRMED, Submission.State.FAILED]
-    known = Submission.objects.filter(sender=row.sender, nonce=row.nonce, state__in=mined)
+    known = Submission.objects.filter(
+        chain_id=row.chain_id, sender=row.sender, nonce=row.nonce, state__in=mined
+    )
     if (other := known.exclude(hash=row.hash).values_list("hash", flat=True).first()) is not None:
         return other
     try:

@@ -15,7 +15,7 @@ from chain import asking, config, fetching
 from chain.answers import quantity
 from chain.calls import Interface
 from chain.config import ChainConfig
-from chain.errors import NodeError, Refused, Reverted
+from chain.errors import BadAnswer, NodeError, Refused, Reverted
 from chain.rpc import Node
 from chain.views import TOKEN, View
 from trading import errors
@@ -83,6 +83,8 @@ class Prepared:
     approval: Approval | None
     # The block beside which all this was worked out.
     block_number: int
+    # What the call returned when it was tried; None: it could not be yet.
+    returned: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,19 +179,28 @@ def _tried(
         raise errors.InsufficientCollateral(
             token=pool.collateral, balance=str(held), required=str(planned.spends)
         )
-    approval, gas = None, GAS_UNTRIED.get(planned.function, 0)
+    approval, gas, returned = None, GAS_UNTRIED.get(planned.function, 0), None
     if lacks_approval:
         approval = _approval(scene, allowed, planned.spends)
     else:
         _judge(scene, estimate, lacks_approval=False)
         gas = _with_headroom(estimate)
+        returned = _returned(contract, planned, tried)
     return Prepared(
         chain_id=followed.chain_id,
         transaction=Unsigned(call["to"], call["data"], gas),
         plan=planned,
         approval=approval,
         block_number=scene.view.block,
+        returned=returned,
     )
+
+
+def _returned(contract: Interface, planned: Plan, tried: Any) -> Any:
+    try:
+        return contract.answer(planned.function, tried)
+    except (TypeError, ValueError, AttributeError) as exc:
+        raise BadAnswer(f"{planned.function}: {exc}") from exc
 
 
 def _purse(scene: Scene, planned: Plan) -> tuple[int, int]:

@@ -223,13 +223,18 @@ def prepared_answer(market_id: int, prepared: Prepared) -> dict[str, Any]:
         answer["deadline"] = plan.deadline * 1000
     if plan.quote is not None:
         answer["quote"] = quote_answer(plan.quote)
-    if plan.provision is not None:
+    elif plan.provision is not None:
         answer["quote"] = _provision(plan.provision)
+        if plan.function == "removeLiquidity":
+            fees, _ = prepared.returned
+            answer["quote"]["fees"] = str(fees)
+    else:
+        answer["quote"] = {"amount": str(prepared.returned)}
     return answer
 
 
 def _provision(provision: Provision) -> dict[str, Any]:
-    return {"lp": str(provision.lp), "shares": [str(each) for each in provision.shares]}
+    return {"lp": str(provision.lp), "shares": _digits(provision.shares)}
 
 
 def _unsigned(chain_id: int, call: Unsigned) -> dict[str, Any]:

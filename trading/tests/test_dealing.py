@@ -215,6 +215,7 @@ def test_liquidity_comes_and_goes_as_quoted(floor, market):
     fields = logged(floor, floor.send(floor.carol, call), "LiquidityRemoved")
     assert [str(each) for each in fields["sharesOut"]] == call["quote"]["shares"]
     assert call["quote"]["lp"] == str(fields["lpBurned"]) == str(given.lp)
+    assert call["quote"]["fees"] == str(fields["feesPaid"]) == "0"
     floor.follow()
     status, reason, _ = floor.refused(floor.carol, "liquidity/remove", body)
     assert (status, reason) == (409, "INSUFFICIENT_LP")
@@ -234,6 +235,7 @@ def test_fees_alone_are_taken_with_no_lp(floor, market):
     fields = logged(floor, floor.send(floor.carol, call), "LiquidityRemoved")
     assert fields["lpBurned"] == 0
     assert 0 < fields["feesPaid"] <= E18 // 10
+    assert call["quote"] == {"lp": "0", "shares": ["0", "0"], "fees": str(fields["feesPaid"])}
 
 
 def test_a_result_is_claimed(floor, market):
@@ -252,6 +254,7 @@ def test_a_result_is_claimed(floor, market):
     fields = logged(floor, floor.send(floor.alice, call), "WinningsClaimed")
     assert fields["recipient"] == floor.alice.address.lower()
     assert fields["payout"] == fields["sharesBurned"][0] > 0
+    assert call["quote"] == {"amount": str(fields["payout"])}
     assert floor.refused(floor.alice, "trades/claim", body)[1] == "NOTHING_TO_PAY"
     elsewhere = floor.refused(floor.alice, "trades/claim", body | {"recipient": floor.contract})
     assert (elsewhere[1], elsewhere[2]["error"]) == ("CALL_REFUSED", "BadRecipient")

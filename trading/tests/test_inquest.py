@@ -61,7 +61,8 @@ def followed():
 
 
 def row(**changes):
-    return Submission(sender=SENDER, contract=CONTRACT, hash=HASH, from_block=90, **changes)
+    known = {"chain_id": 1, "sender": SENDER, "contract": CONTRACT, "hash": HASH}
+    return Submission(**known, from_block=90, **changes)
 
 
 def found(followed, shown, receipt):
