@@ -20,11 +20,11 @@ from signal import SIGTERM
 from typing import Any, Self
 
 from chain.artifacts import CONTRACTS
-from kmarket import launch, programs
+from kmarket import dev_chain, launch, programs
 from kmarket.programs import CannotStart
 
 MNEMONIC = "test test test test test test test test test test test junk"
-CHAIN_ID = 31337
+CHAIN_ID = dev_chain.CHAIN_ID
 HOST = "127.0.0.1"
 INSTALL_SECONDS_MAX = 600
 READY_SECONDS_MAX = 30.0

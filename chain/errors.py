@@ -38,10 +38,21 @@ class RangeTooLarge(NodeError):
 class Refused(NodeError):
     """It answered with an error of its own."""
 
-    def __init__(self, message: str, code: int = 0) -> None:
+    def __init__(self, message: str, code: int = 0, *, words: str = "") -> None:
         super().__init__(message)
         # JSON-RPC's; 0: it named none.
         self.code = code
+        # Its own, without its name.
+        self.words = words
+
+
+class Reverted(Refused):
+    """It did as it was asked, and the contract refused."""
+
+    def __init__(self, message: str, code: int = 0, data: str = "", *, words: str = "") -> None:
+        super().__init__(message, code, words=words)
+        # What the contract said, in hex; empty: nothing, or nobody told.
+        self.data = data
 
 
 class Behind(NodeError):
@@ -85,6 +96,12 @@ class ChainNotConfigured(DomainError):
     status = 404
     reason = "CHAIN_NOT_CONFIGURED"
     message = "This house follows no chain."
+
+
+class NodesAway(DomainError):
+    status = 503
+    reason = "CHAIN_AWAY"
+    message = "No node of the chain answers now. Try again in a moment."
 
 
 class FindingResolved(DomainError):

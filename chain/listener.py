@@ -101,7 +101,7 @@ class Listener:
             self._nodes.failed(node, exc, now)
         else:
             if stored and unit.last is not None and (count := len(unit.readings)):
-                logger.info("Read up to block %s: %s new logs.", unit.last.number, count)
+                logger.info("Read up to block %s; new logs: %s.", unit.last.number, count)
         return True
 
     def _attempt(self, cursor: Cursor, node: Node) -> Attempt:

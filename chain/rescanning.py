@@ -77,21 +77,15 @@ def rescan(
             if accept:
                 _check_below(attempt, first)
             found = _compared(attempt, first, end)
+            _apply(attempt, handler, found, now, accept=accept)
         except store.OtherLog as exc:
             projecting.note_conflict(cursor, config.profile, exc)
             raise
         except NodeError as exc:
             cursor.range_size, blame = lanes.halved(cursor.range_size, exc)
             nodes.failed(node, blame, now)
-            continue
-        if found.extra and not accept:
-            raise Contradicted(
-                f"{node.name} does not have {len(found.extra)} logs that are stored, the first in"
-                f" block {found.extra[0].block_number}. Nothing was changed. Where the node is"
-                " right, say --accept."
-            )
-        _apply(attempt, handler, found, now, accept=accept)
-        return found
+        else:
+            return found
 
 
 @transaction.atomic(durable=True)
@@ -175,6 +169,12 @@ def _told(attempt: Attempt, first: int, last: int) -> Iterator[tuple[list[Log], 
 def _apply(
     attempt: Attempt, handler: Handler, found: Difference, now: datetime, *, accept: bool
 ) -> None:
+    if found.extra and not accept:
+        raise Contradicted(
+            f"{attempt.node.name} does not have {len(found.extra)} logs that are stored, the first"
+            f" in block {found.extra[0].block_number}. Nothing was changed. Where the node is"
+            " right, say --accept."
+        )
     before = attempt.cursor
     cursor = locks.hold(before, for_long=True)
     # The listener may have gone on meanwhile; only not back.

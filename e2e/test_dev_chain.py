@@ -64,7 +64,7 @@ def test_events_arrive(on_chain):
     said = on_chain.said()
     assert re.search(r"^  Chain   http://127\.0\.0\.1:\d+, chain 31337: http://", said, re.M)
     assert re.search(r"^traders +\| .*0x\w{4}…\w{4} bought ", said, re.M)
-    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+: ", on_chain.said(), re.M))
+    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+; ", on_chain.said(), re.M))
 
 
 def test_chain_and_database_are_compared_and_agree(on_chain):

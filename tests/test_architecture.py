@@ -44,6 +44,7 @@ PURE = {
     "chain/finality.py",
     "chain/logs.py",
     "chain/profiles.py",
+    "chain/signed.py",
     "markets/lifecycle.py",
     "markets/lines.py",
     "markets/matches.py",
@@ -51,6 +52,9 @@ PURE = {
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
     "trading/book.py",
+    "trading/fate.py",
+    "trading/maker.py",
+    "trading/quotes.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

@@ -88,6 +88,7 @@ FAULTS = {
     "another payload under the same key": [
         (UNTRUE, "test_another_payload_under_the_same_key_is_an_incident"),
         (UNTRUE, "test_another_payload_under_the_same_key_stops_a_rescan"),
+        (UNTRUE, "test_another_payload_of_a_log_that_did_not_count_stops_a_rescan"),
     ],
     "two workers": [
         (UNTRUE, "test_two_workers_do_the_work_of_one"),

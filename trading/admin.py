@@ -14,6 +14,7 @@ from trading.models import (
     Resolution,
     Trade,
 )
+from trading.submission import Submission
 
 
 class Listed(ReadOnly, admin.ModelAdmin):
@@ -29,7 +30,8 @@ class History(Listed):
 
 @admin.register(Pool)
 class PoolAdmin(Listed):
-    list_display = ("number", "status", "outcome_count", "reserves", "backing", "fees", "lp_supply")
+    list_display = ("number", "market", "status", "reserves", "backing", "fees", "lp_supply")
+    list_select_related = ("market",)
     list_filter = ("status",)
     search_fields = ("=number", "=contract", "=creator")
     ordering = ("-pk",)
@@ -88,3 +90,13 @@ class ResolutionAdmin(History):
 class ClaimAdmin(History):
     list_display = ("at", "pool", "claimant", "recipient", "payout")
     search_fields = ("=claimant", "=pool__number", "=log__transaction_hash")
+
+
+@admin.register(Submission)
+class SubmissionAdmin(Listed):
+    list_display = ("submitted_at", "user", "function", "market", "state", "hash")
+    list_filter = ("state",)
+    list_select_related = ("user", "market")
+    search_fields = ("=hash", "=sender")
+    exclude = ("raw",)
+    ordering = ("-pk",)

@@ -1,16 +1,19 @@
 """How the projection reads and writes its tables: a constant number of statements for any number
-of events. What is read is backing by whoever calls: the listener's one worker."""
+of events. What is read is held by whoever calls: the listener's one worker."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Model, OuterRef, Subquery
 
 from chain.events import Event
 from trading import history
+from trading.accounts import Account, Lot, Stake
+from trading.arrays import arrays
 from trading.book import NUMBER_MAX, Book, Standing, touched
 from trading.models import (
+    Candle,
     Claim,
     Happening,
     Holding,
@@ -18,50 +21,81 @@ from trading.models import (
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
 )
 
 HISTORY: tuple[type[Happening], ...] = (Trade, Liquidity, Proposal, Resolution, Claim)
+_HELD: tuple[type[Model], ...] = (Holding, LpHolding, Position, Candle)
 
-_SHARES = """
-SELECT pool.number, held.owner, held.outcome, held.shares
+# In the order of book.Standing.
+_POOL_SUMS = ("lp_supply", "backing", "fees", "fee_per_lp", "volume", "trade_count")
+_NUMERATORS = Resolution.objects.filter(pool=OuterRef("pk")).values("numerators")
+
+_LOTS = """
+SELECT pool.number, held.owner, held.outcome, held.shares, held.cost
 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS wanted (pool_id, owner, outcome)
 JOIN trading_holding held USING (pool_id, owner, outcome)
 JOIN trading_pool pool ON pool.log_id = held.pool_id
 """
-_LP = """
-SELECT pool.number, held.owner, held.amount
+_STAKES = """
+SELECT pool.number, held.owner, held.amount, held.cost, held.given, held.fee_per_lp
 FROM unnest(%s::bigint[], %s::text[]) AS wanted (pool_id, owner)
 JOIN trading_lpholding held USING (pool_id, owner)
 JOIN trading_pool pool ON pool.log_id = held.pool_id
 """
-_PUT_SHARES = """
-INSERT INTO trading_holding (pool_id, owner, outcome, shares)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::numeric[])
-ON CONFLICT (pool_id, owner, outcome) DO UPDATE SET shares = excluded.shares
+_SUMS = ", ".join(Account._fields)
+_ACCOUNTS = f"""
+SELECT pool.number, held.owner, {", ".join(f"held.{name}" for name in Account._fields)}
+FROM unnest(%s::bigint[], %s::text[]) AS wanted (pool_id, owner)
+JOIN trading_position held USING (pool_id, owner)
+JOIN trading_pool pool ON pool.log_id = held.pool_id
+"""  # noqa: S608 (the pieces are this file's own)
+_PUT_LOTS = """
+INSERT INTO trading_holding (pool_id, owner, outcome, shares, cost)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::numeric[], %s::numeric[])
+ON CONFLICT (pool_id, owner, outcome) DO UPDATE SET shares = excluded.shares, cost = excluded.cost
 """
-_DROP_SHARES = """
+_DROP_LOTS = """
 DELETE FROM trading_holding held
 USING unnest(%s::bigint[], %s::text[], %s::smallint[]) AS gone (pool_id, owner, outcome)
 WHERE (held.pool_id, held.owner, held.outcome) = (gone.pool_id, gone.owner, gone.outcome)
 """
-_PUT_LP = """
-INSERT INTO trading_lpholding (pool_id, owner, amount)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::numeric[])
-ON CONFLICT (pool_id, owner) DO UPDATE SET amount = excluded.amount
+# Arrays of arrays would be read as one: each goes as text.
+_PUT_STAKES = """
+INSERT INTO trading_lpholding (pool_id, owner, amount, cost, given, fee_per_lp)
+SELECT pool_id, owner, amount, cost, given::numeric[], fee_per_lp
+FROM unnest(%s::bigint[], %s::text[], %s::numeric[], %s::numeric[], %s::text[], %s::numeric[])
+    AS n (pool_id, owner, amount, cost, given, fee_per_lp)
+ON CONFLICT (pool_id, owner) DO UPDATE SET amount = excluded.amount, cost = excluded.cost,
+    given = excluded.given, fee_per_lp = excluded.fee_per_lp
 """
-_DROP_LP = """
+_DROP_STAKES = """
 DELETE FROM trading_lpholding held
+USING unnest(%s::bigint[], %s::text[]) AS gone (pool_id, owner)
+WHERE (held.pool_id, held.owner) = (gone.pool_id, gone.owner)
+"""
+_PUT_ACCOUNTS = f"""
+INSERT INTO trading_position (pool_id, owner, {_SUMS})
+SELECT * FROM unnest(%s::bigint[], %s::text[], {", ".join("%s::bigint[]" for _ in range(3))},
+    {", ".join("%s::numeric[]" for _ in Account._fields[3:])})
+ON CONFLICT (pool_id, owner) DO UPDATE
+SET {", ".join(f"{name} = excluded.{name}" for name in Account._fields)}
+"""  # noqa: S608 (the pieces are this file's own)
+_DROP_ACCOUNTS = """
+DELETE FROM trading_position held
 USING unnest(%s::bigint[], %s::text[]) AS gone (pool_id, owner)
 WHERE (held.pool_id, held.owner) = (gone.pool_id, gone.owner)
 """
 _PUT_SUMS = """
 UPDATE trading_pool pool
-SET lp_supply = sums.lp_supply, backing = sums.backing, fees = sums.fees
-FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
-    AS sums (log_id, lp_supply, backing, fees)
+SET lp_supply = sums.lp_supply, backing = sums.backing, fees = sums.fees,
+    fee_per_lp = sums.fee_per_lp, volume = sums.volume, trade_count = sums.trade_count
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+        %s::numeric[], %s::bigint[])
+    AS sums (log_id, lp_supply, backing, fees, fee_per_lp, volume, trade_count)
 WHERE pool.log_id = sums.log_id
 """
 # What the last row up to a block says of these pools; without any, what they are when created.
@@ -98,47 +132,57 @@ FROM ({LAST}) last WHERE pool.log_id = last.log_id
 """  # noqa: S608 (the pieces are this file's own)
 
 
-def load(contract: str, events: Sequence[Event]) -> tuple[Book, dict[int, int]]:
-    """Return the book of what these events touch, and the pools' ids by their numbers."""
-    resolutions = Resolution.objects.filter(pool=OuterRef("pk"))
+class Known(NamedTuple):
+    """What pools of these numbers are called here."""
+
+    ids: dict[int, int]
+    markets: dict[int, int]
+
+
+def load(contract: str, events: Sequence[Event]) -> tuple[Book, Known]:
+    """Return the book of what these events touch, and which pools are there."""
     rows = (
         Pool.objects.filter(contract=contract, number__in={event.market_id for event in events})
-        .annotate(is_final=Exists(resolutions))
-        .values_list("pk", "number", "outcome_count", "lp_supply", "backing", "fees", "is_final")
+        .annotate(payout=Subquery(_NUMERATORS))
+        .values_list("number", "pk", "market_id", "payout", "outcome_count", *_POOL_SUMS)
     )
-    book, ids = Book(), {}
-    for pk, number, outcome_count, lp_supply, backing, fees, is_final in rows:
-        ids[number] = pk
-        book.pools[number] = Standing(outcome_count, lp_supply, backing, fees, is_final)
-    shares, lp = touched(event for event in events if event.market_id in ids)
+    book, known = Book(), Known({}, {})
+    ids = known.ids
+    for number, pk, market_id, payout, *sums in rows:
+        ids[number], known.markets[number] = pk, market_id
+        book.pools[number] = Standing(*sums)._replace(payout=tuple(payout or ()))
+    lots, stakes, whose = touched(event for event in events if event.market_id in ids)
     with connection.cursor() as cursor:
-        if shares:
-            cursor.execute(_SHARES, _columns(_in_pools(shares, ids)))
-            book.shares = {(int(n), *place): int(held) for n, *place, held in cursor.fetchall()}
-        if lp:
-            cursor.execute(_LP, _columns(_in_pools(lp, ids)))
-            book.lp = {(int(n), owner): int(held) for n, owner, held in cursor.fetchall()}
-    return book, ids
+        if lots:
+            cursor.execute(_LOTS, arrays(_in_pools(lots, ids)))
+            for number, owner, outcome, shares, cost in cursor:
+                book.lots[int(number), owner, outcome] = Lot(int(shares), int(cost))
+        if stakes:
+            cursor.execute(_STAKES, arrays(_in_pools(stakes, ids)))
+            for number, owner, lp, cost, given, per_lp in cursor:
+                stake = Stake(int(lp), int(cost), tuple(map(int, given)), int(per_lp))
+                book.stakes[int(number), owner] = stake
+        if whose:
+            cursor.execute(_ACCOUNTS, arrays(_in_pools(whose, ids)))
+            for number, owner, *sums in cursor:
+                book.accounts[int(number), owner] = Account(*map(int, sums))
+    return book, known
 
 
-def store(book: Book, ids: Mapping[int, int], events: Sequence[Event]) -> None:
-    """Write what the book has come to where these events touched it, in the pools with an id."""
-    events = [event for event in events if event.market_id in ids]
-    shares, lp = touched(events)
+def store(book: Book, ids: Mapping[int, int]) -> None:
+    """Write what the book has come to, in the pools with an id."""
     with connection.cursor() as cursor:
-        held = ((*place, book.shares[place]) for place in shares)
-        _put(cursor, _PUT_SHARES, _DROP_SHARES, _in_pools(held, ids))
-        provided = ((*place, book.lp[place]) for place in lp)
-        _put(cursor, _PUT_LP, _DROP_LP, _in_pools(provided, ids))
-        sums = [
-            (number, pool.lp_supply, pool.backing, pool.fees)
-            for number in {event.market_id for event in events}
-            for pool in [book.pools[number]]
-        ]
+        lots = ((*place, *lot) for place, lot in book.lots.items())
+        _put(cursor, _PUT_LOTS, _DROP_LOTS, _in_pools(lots, ids), key=3)
+        stakes = ((*place, *stake) for place, stake in book.stakes.items())
+        _put(cursor, _PUT_STAKES, _DROP_STAKES, _in_pools(stakes, ids), key=2)
+        accounts = ((*place, *account) for place, account in book.accounts.items())
+        _put(cursor, _PUT_ACCOUNTS, _DROP_ACCOUNTS, _in_pools(accounts, ids), key=2)
+        sums = _in_pools(((number, *pool[1:-1]) for number, pool in book.pools.items()), ids)
         if sums:
-            cursor.execute(_PUT_SUMS, _columns(_in_pools(sums, ids)))
-            touched_pools = [ids[number] for number, *_ in sums]
-            cursor.execute(_TAKE_OVER, {"pools": touched_pools, "until": NUMBER_MAX})
+            cursor.execute(_PUT_SUMS, arrays(sums))
+            pools = [pk for pk, *_ in sums]
+            cursor.execute(_TAKE_OVER, {"pools": pools, "until": NUMBER_MAX})
 
 
 def last_said(pool_ids: Sequence[int], *, until: int) -> dict[int, tuple[list[int], str]]:
@@ -180,16 +224,18 @@ def remove(log_ids: Sequence[int]) -> None:
 
 def remove_pools(ids: Sequence[int]) -> None:
     """Take pools away whose creation was undone, with all that was held in them."""
-    _delete([Holding, LpHolding], "pool_id = ANY(%s)", [ids])
+    _delete(_HELD, "pool_id = ANY(%s)", [ids])
     _delete([Pool], "log_id = ANY(%s)", [ids])
 
 
-def clear() -> None:
-    """Empty every table."""
-    _delete([*HISTORY, Holding, LpHolding, Pause, Pool])
+def clear(contract: str) -> None:
+    """Empty every table of a contract's rows."""
+    of_it = "pool_id IN (SELECT log_id FROM trading_pool WHERE contract = %s)"
+    _delete([*HISTORY, *_HELD], of_it, [contract])
+    _delete([Pause, Pool], "contract = %s", [contract])
 
 
-def _delete(models: Iterable[type[Model]], where: str = "true", params: Sequence[Any] = ()) -> None:
+def _delete(models: Iterable[type[Model]], where: str, params: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {_table(model)} WHERE {where}", params)  # noqa: S608
@@ -199,18 +245,14 @@ def _table(model: type[Model]) -> str:
     return str(model._meta.db_table)
 
 
-def _put(cursor: Any, put: str, drop: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write the last column of these rows, and drop those in which it is nothing."""
-    if kept := [row for row in rows if row[-1]]:
-        cursor.execute(put, _columns(kept))
-    if gone := [row[:-1] for row in rows if not row[-1]]:
-        cursor.execute(drop, _columns(gone))
+def _put(cursor: Any, put: str, drop: str, rows: Sequence[tuple[Any, ...]], *, key: int) -> None:
+    """Write these rows, and drop those in which there is nothing beside so many columns of key."""
+    if kept := [row for row in rows if any(row[key:])]:
+        cursor.execute(put, arrays(kept))
+    if gone := [row[:key] for row in rows if not any(row[key:])]:
+        cursor.execute(drop, arrays(gone))
 
 
 def _in_pools(rows: Iterable[tuple[Any, ...]], ids: Mapping[int, int]) -> list[tuple[Any, ...]]:
-    """Return the rows with their pool's id for its number, in an order that is always the same."""
-    return sorted((ids[number], *rest) for number, *rest in rows)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    """Return the rows of pools with an id, with that for their number, always in one order."""
+    return sorted((ids[number], *rest) for number, *rest in rows if number in ids)

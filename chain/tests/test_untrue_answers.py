@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import CommandError
 
+from chain.models import RawLog
 from chain.tests import faults, recorder, rescan
 from chain.tests.fake_chain import FakeChain
 from chain.tests.fake_contract import BOB, STRANGER, add, buy, create, sell
@@ -252,6 +253,23 @@ def test_another_payload_under_the_same_key_stops_a_rescan(rig):
         pytest.raises(CommandError, match="stored as another"),
     ):
         rig.rescan(1, rig.chain.head.number)
+    rig.verdict()
+
+
+def test_another_payload_of_a_log_that_did_not_count_stops_a_rescan(make_rig):
+    rig = make_rig(blocks_to_finality=10_000)
+    tell(rig)
+    rig.poll()
+    newest = RawLog.objects.order_by("block_number", "log_index").last()
+    RawLog.objects.filter(pk=newest.pk).update(is_canonical=False)
+    lie = faults.last_log(data="0x" + "00" * 160)
+    with (
+        rig.nodes[0].faulty("eth_getLogs", lie),
+        pytest.raises(CommandError, match="stored as another"),
+    ):
+        rig.rescan(1, rig.chain.head.number)
+    assert [reason for *_, reason in rig.quarantined()] == ["conflict"]
+    rig.rescan(1, rig.chain.head.number)
     rig.verdict()
 
 

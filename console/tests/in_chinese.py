@@ -27,6 +27,7 @@ from markets.lifecycle import Event
 from markets.models import Feed, HeldPrice, Market
 from markets.odds import Moneyline, Odds, Prices
 from trading import projection
+from trading.submission import Submission
 from trading.tests import logs
 
 PRICES = {1: 185, 4: 192, 6: 190}
@@ -34,8 +35,8 @@ PRICES = {1: 185, 4: 192, 6: 190}
 ALLOWED = {
     *("kmarket", "trader", "acme", "vs", "football", "data", "co", "uk"),
     *("UTC", "USDT", "LP", "CSV", "SHA", "MiB", "Redis", "LDAP"),
-    # A market's category unless somebody names another.
-    "sports",
+    # What a market and a pool are called unless somebody calls them otherwise.
+    *("sports", "prediction", "Pools", "Pool"),
     # Which check was asked for, by its key.
     *("ledger", "audit"),
     # What Django has for icons only, in one language.
@@ -171,7 +172,7 @@ def _chain(trader: User) -> None:
     events = [logs.created(), logs.added(), logs.bought(), logs.sold(), logs.removed()]
     placed = logs.stored([*events, logs.proposed(), logs.finalized(), logs.claimed()], block=1)
     assert projection.apply(placed) == []
-    projection.pause(1, "7")
+    projection.pause(logs.CONTRACT, 1, "7")
     cursor.quarantined.create(
         log_id=placed[0].log.id, reason="undecodable", detail="7", payload={}, market_id=1
     )
@@ -179,6 +180,14 @@ def _chain(trader: User) -> None:
     run = cursor.reconciliations.create(started_at=now, block_number=1, compared={"pools": 1})
     cursor.findings.create(
         kind="AMOUNT_MISMATCH", subject="7", found_in=run, seen_in=run, evidence={"block": 1}
+    )
+    Submission.objects.create(
+        user=trader,
+        sender=logs.PEOPLE[0],
+        chain_id=56,
+        contract=logs.CONTRACT,
+        hash=logs.HASH,
+        from_block=1,
     )
     chain_services.order_replay(cursor=cursor, actor=trader, reason="复核")
 

@@ -89,7 +89,7 @@ def test_no_page_has_a_word_of_english(console, world):
         if words := english(answer.content.decode()):
             left[address] = words
 
-    assert left == {}
+    assert left == {}, left
 
 
 def market_page(market: Market) -> str:

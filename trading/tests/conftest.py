@@ -11,6 +11,7 @@ from chain.listener import Listener
 from chain.nodes import Nodes
 from chain.reconcile import reconcile
 from contracts.tests.stage import E18, FOREVER, Stage
+from trading.tests.floor import Floor, configure, furnish
 
 DAY = 24 * 3600
 
@@ -74,3 +75,24 @@ def indexed(transactional_db, followed) -> ChainConfig:
 def compare(indexed):
     """compare() → what a comparison of chain and database comes to."""
     return lambda: reconcile(indexed, Nodes.of(indexed.rpc_urls), datetime.now(tz=UTC))
+
+
+@pytest.fixture(scope="session")
+def _furnished():
+    anvil.install()
+    with anvil.Anvil() as node:
+        stage = Stage(node)
+        furnish(stage)
+        yield stage
+
+
+@pytest.fixture
+def floor(_furnished, settings, db, client_of):
+    """The floor as it opens: what a test does on it is gone after it, on the node as well."""
+    node = _furnished.node
+    before = node.rpc("evm_snapshot")
+    # The newest block is as old as the test before: a market that closes soon would be closed.
+    node.rpc("evm_mine")
+    configure(settings, _furnished)
+    yield Floor(_furnished, client_of)
+    assert node.rpc("evm_revert", before)

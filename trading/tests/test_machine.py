@@ -27,7 +27,7 @@ def make_rig(transactional_db, settings, monkeypatch):
 
 
 @takes_its_time
-# Commits, and empties the tables of both apps: a pause refers to nothing of the chain's.
-@pytest.mark.django_db(transaction=True, available_apps=["chain", "trading"])
+# Commits, and empties the tables of these apps, and what refers to them.
+@pytest.mark.django_db(transaction=True, available_apps=["chain", "markets", "trading"])
 def test_whatever_happens_everybody_has_what_the_contract_says(make_rig):
     machine.play(make_rig, every_day=8, full=700)
