@@ -113,8 +113,14 @@ class Candle(models.Model):
     Only where there was a trade: in between, prices are what they were.
     """
 
+    pk = models.CompositePrimaryKey("pool", "seconds", "begins")
+    # Not checked for each of millions of rows: the projection writes them with their pool.
     pool = models.ForeignKey(
-        "trading.Pool", on_delete=models.PROTECT, related_name="candles", db_index=False
+        "trading.Pool",
+        on_delete=models.PROTECT,
+        related_name="candles",
+        db_index=False,
+        db_constraint=False,
     )
     seconds = models.PositiveIntegerField()  # how long it is
     # Seconds since 1970, a multiple of `seconds`.
@@ -134,7 +140,6 @@ class Candle(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="candle_once", fields=["pool", "seconds", "begins"]),
             models.CheckConstraint(name="candle_length_known", condition=Q(seconds__in=LENGTHS)),
         ]
 
