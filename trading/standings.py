@@ -113,7 +113,6 @@ class Candle(models.Model):
     Only where there was a trade: in between, prices are what they were.
     """
 
-    pk = models.CompositePrimaryKey("pool", "seconds", "begins")
     # Not checked for each of millions of rows: the projection writes them with their pool.
     pool = models.ForeignKey(
         "trading.Pool",
@@ -140,6 +139,7 @@ class Candle(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="candle_once", fields=["pool", "seconds", "begins"]),
             models.CheckConstraint(name="candle_length_known", condition=Q(seconds__in=LENGTHS)),
         ]
 

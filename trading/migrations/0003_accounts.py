@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Candle',
             fields=[
-                ('pk', models.CompositePrimaryKey('pool', 'seconds', 'begins', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('pool', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='candles', to='trading.pool')),
                 ('seconds', models.PositiveIntegerField()),
                 ('begins', models.PositiveBigIntegerField()),
@@ -212,6 +212,10 @@ class Migration(migrations.Migration):
             model_name='position',
             name='pool',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='trading.pool'),
+        ),
+        migrations.AddConstraint(
+            model_name='candle',
+            constraint=models.UniqueConstraint(fields=('pool', 'seconds', 'begins'), name='candle_once'),
         ),
         migrations.AddConstraint(
             model_name='candle',

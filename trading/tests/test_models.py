@@ -50,6 +50,7 @@ def filled(db):
         (Position, {"owner": "0x" + "0" * 40, "pool": None}, "position_once"),
         (Position, {"bought": -1}, "position_in_range"),
         (Position, {"realized": -UINT256_MAX - 1}, "position_in_range"),
+        (Candle, {"seconds": 60, "begins": 0, "pool": None}, "candle_once"),
         (Candle, {"seconds": 61}, "candle_length_known"),
         (Trade, {"side": "swap"}, "trade_side_known"),
         (Trade, {"shares": -1}, "trade_amounts_in_range"),
