@@ -51,10 +51,14 @@ PURE = {
     "markets/odds.py",
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
+    "trading/accounts.py",
+    "trading/arrays.py",
     "trading/book.py",
+    "trading/candles.py",
     "trading/fate.py",
     "trading/maker.py",
     "trading/quotes.py",
+    "trading/worth.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

@@ -13,8 +13,7 @@ Amounts are in the collateral's smallest unit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import prod
+from operator import add, sub
 from typing import NamedTuple, assert_never
 
 from chain.events import (
@@ -28,6 +27,7 @@ from chain.events import (
     SharesSold,
     WinningsClaimed,
 )
+from trading import maker
 
 # The contract keeps fees per LP with so many binary places.
 FEE_PLACES = 96
@@ -70,11 +70,11 @@ class Account(NamedTuple):
     lp_realized: int = 0  # may be below 0: of liquidity taken back
 
     def moved(self, by: "Account", sign: int) -> "Account":
-        return Account(*[sum_ + sign * each for sum_, each in zip(self, by, strict=True)])
+        """Return the sums with others added (1) or taken off (-1)."""
+        return Account(*map(add if sign > 0 else sub, self, by))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What an event comes to beside the numbers that it says itself."""
 
     # (outcome, cost) pairs of the shares that come or go, as the event's effect lists them.
@@ -85,6 +85,11 @@ class Entry:
     # What the stake earned since it was looked at last, and where that was.
     earned: int = 0
     since: int = 0
+
+    @property
+    def cost(self) -> int:
+        """Of all these shares together."""
+        return sum([cost for _, cost in self.costs])
 
 
 def bought(event: SharesBought) -> Entry:
@@ -107,7 +112,7 @@ def added(
 ) -> Entry:
     """Enter liquidity that is given to a pool."""
     left, costs = event.collateral_in, []
-    for outcome, worth in worths(shares, payout or weights(event.pools_after)):
+    for outcome, worth in worths(shares, payout or maker.weights(event.pools_after)):
         # Nothing that the contract does is worth more than what was paid.
         costs.append((outcome, min(worth, left)))
         left -= costs[-1][1]
@@ -130,7 +135,7 @@ def removed(
     before = [after + out for after, out in zip(event.pools_after, event.shares_out, strict=True)]
     given = stake.given or (0,) * len(before)
     return Entry(
-        worths(shares, payout or weights(before)),
+        worths(shares, payout or maker.weights(before)),
         lp_cost=part(stake.cost, event.lp_burned, stake.lp),
         given=tuple(part(each, event.lp_burned, stake.lp) for each in given),
         earned=earned(stake, fee_per_lp),
@@ -140,9 +145,9 @@ def removed(
 
 def sums(event: Event, entry: Entry) -> Account:
     """Return what an event adds to its owner's sums."""
-    cost = sum(cost for _, cost in entry.costs)
     match event:
         case SharesBought():
+            ((_, cost),) = entry.costs
             account = Account(
                 trade_count=1,
                 bought=event.collateral_in,
@@ -150,6 +155,7 @@ def sums(event: Event, entry: Entry) -> Account:
                 realized=cost - event.collateral_in,
             )
         case SharesSold():
+            ((_, cost),) = entry.costs
             account = Account(
                 trade_count=1,
                 sold=event.collateral_out,
@@ -161,17 +167,18 @@ def sums(event: Event, entry: Entry) -> Account:
                 liquidity_count=1,
                 provided=event.collateral_in,
                 fees_earned=entry.earned,
-                lp_realized=cost + entry.lp_cost - event.collateral_in,
+                lp_realized=entry.cost + entry.lp_cost - event.collateral_in,
             )
         case LiquidityRemoved():
             account = Account(
                 liquidity_count=1,
                 fees_earned=entry.earned,
                 fees_received=event.fees_paid,
-                lp_realized=cost + event.fees_paid - entry.lp_cost,
+                lp_realized=entry.cost + event.fees_paid - entry.lp_cost,
             )
         case WinningsClaimed():
-            account = Account(claim_count=1, claimed=event.payout, realized=event.payout - cost)
+            profit = event.payout - entry.cost
+            account = Account(claim_count=1, claimed=event.payout, realized=profit)
         case MarketCreated() | ResultProposed() | ResultFinalized():
             account = Account()
         case _:
@@ -192,13 +199,6 @@ def earned(stake: Stake, fee_per_lp: int) -> int:
 def fee_per_lp(fee: int, lp_supply: int) -> int:
     """Return what one LP earns of a fee; nobody earns it where there is no liquidity."""
     return (fee << FEE_PLACES) // lp_supply if lp_supply else 0
-
-
-def weights(reserves: Sequence[int]) -> list[int]:
-    """Return what outcomes are worth, each beside the sum of all."""
-    return [
-        prod(reserve for k, reserve in enumerate(reserves) if k != j) for j in range(len(reserves))
-    ]
 
 
 def worths(shares: Pairs, of: Sequence[int]) -> Pairs:

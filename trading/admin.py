@@ -4,12 +4,14 @@ from django.contrib import admin
 
 from kmarket.admin import ReadOnly
 from trading.models import (
+    Candle,
     Claim,
     Holding,
     Liquidity,
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
@@ -40,13 +42,13 @@ class PoolAdmin(Listed):
 @admin.register(Pause)
 class PauseAdmin(Listed):
     list_display = ("number", "reason")
-    search_fields = ("=number",)
+    search_fields = ("=number", "=contract")
     ordering = ("number",)
 
 
 @admin.register(Holding)
 class HoldingAdmin(Listed):
-    list_display = ("owner", "pool", "outcome", "shares")
+    list_display = ("owner", "pool", "outcome", "shares", "cost")
     list_select_related = ("pool",)
     search_fields = ("=owner", "=pool__number")
     ordering = ("-pk",)
@@ -54,9 +56,26 @@ class HoldingAdmin(Listed):
 
 @admin.register(LpHolding)
 class LpHoldingAdmin(Listed):
-    list_display = ("owner", "pool", "amount")
+    list_display = ("owner", "pool", "amount", "cost")
     list_select_related = ("pool",)
     search_fields = ("=owner", "=pool__number")
+    ordering = ("-pk",)
+
+
+@admin.register(Position)
+class PositionAdmin(Listed):
+    list_display = ("owner", "pool", "trade_count", "bought", "sold", "claimed", "realized")
+    list_select_related = ("pool",)
+    search_fields = ("=owner", "=pool__number")
+    ordering = ("-pk",)
+
+
+@admin.register(Candle)
+class CandleAdmin(Listed):
+    list_display = ("pool", "seconds", "begins", "opens", "highs", "lows", "closes", "volumes")
+    list_select_related = ("pool",)
+    list_filter = ("seconds",)
+    search_fields = ("=pool__number",)
     ordering = ("-pk",)
 
 

@@ -1,7 +1,8 @@
 """News of the chain, for whoever listens: `trading.signals`, after the commit."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -43,11 +44,18 @@ Row = TypeVar("Row", bound=Happening)
 
 
 def news_of(events: Sequence[Placed]) -> list[Placed]:
-    """Keep what happened within the last hour, by the database's clock."""
+    """Keep what happened within the last hour, by the database's clock: the last of them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         since = cursor.fetchone()[0] - NEWS
-    return [placed for placed in events if placed.log.block_time and placed.log.block_time > since]
+    # No block is older than the one before it.
+    first = bisect_right(events, since, key=_moment)
+    return list(events[first:])
+
+
+def _moment(placed: Placed) -> datetime:
+    assert placed.log.block_time is not None, placed
+    return placed.log.block_time
 
 
 def applied(news: Sequence[Placed], known: Known) -> None:

@@ -36,8 +36,7 @@ class Senseless(Exception):
     """An event that cannot be, given all those before it. The message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What an event adds to one owner and to its pool, in the smallest units."""
 
     owner: str = ""
@@ -59,12 +58,17 @@ class Standing(NamedTuple):
     # Collateral behind complete sets of shares, and fees that nobody has fetched yet.
     backing: int = 0
     fees: int = 0
+    volume: int = 0
     # What one LP would have earned, had it been there from the start, with FEE_PLACES.
     fee_per_lp: int = 0
-    volume: int = 0
     trade_count: int = 0
     # The numerators; empty: no result is final.
     payout: tuple[int, ...] = ()
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        """What is limited, by its name."""
+        return dict(zip(("LP supply", "backing", "fees", "volume"), self[1:5], strict=True))
 
 
 @dataclass(slots=True)
@@ -144,12 +148,14 @@ class Book:
             return
         lots, stakes = {}, {}
         for (outcome, amount), (_, cost) in zip(effect.shares, entry.costs, strict=True):
-            lot = self.lots.get((market, owner, outcome), _NO_LOT)
-            shares = lot.shares + sign * amount
-            lots[market, owner, outcome] = Lot(
-                _limited(f"shares of outcome {outcome} of {owner}", shares),
-                _limited("what they cost", lot.cost + (sign if amount > 0 else -sign) * cost),
-            )
+            place = (market, owner, outcome)
+            had_shares, had_cost = self.lots.get(place, _NO_LOT)
+            lot = Lot(had_shares + sign * amount, had_cost + (sign if amount > 0 else -sign) * cost)
+            if not 0 <= lot.shares <= AMOUNT_MAX:
+                raise Senseless(f"shares of outcome {outcome} of {owner} would be {lot.shares}")
+            if not 0 <= lot.cost <= AMOUNT_MAX:
+                raise Senseless(f"the cost of these would be {lot.cost}")
+            lots[place] = lot
         whose = (market, owner)
         pool = _pool_after(self.pools[market], effect, sign)
         if isinstance(event, LiquidityAdded | LiquidityRemoved):
@@ -158,12 +164,12 @@ class Book:
             had = self.stakes.get(whose, _NO_STAKE)
             stakes[whose] = _stake_after(had, sign * effect.lp, entry, comes=comes, since=since)
         account = self.accounts.get(whose, _NO_ACCOUNT).moved(accounts.sums(event, entry), sign)
-        _limited(f"the sums of {owner}", max(account))
-        _limited(f"the losses of {owner}", -min(0, *account))
+        if max(account) > AMOUNT_MAX or min(account) < -AMOUNT_MAX:
+            raise Senseless(f"the sums of {owner} would be {account}")
 
         # Nothing was refused: from here on all of it counts.
-        self.lots |= lots
-        self.stakes |= stakes
+        self.lots.update(lots)
+        self.stakes.update(stakes)
         self.accounts[whose] = account
         self.pools[market] = pool
 
@@ -172,23 +178,13 @@ def effect_of(event: Event) -> Effect:
     """Return what an event adds."""
     match event:
         case SharesBought():
-            effect = Effect(
-                event.trader,
-                ((event.outcome, event.shares_out),),
-                backing=event.collateral_in - event.fee,
-                fees=event.fee,
-                volume=event.collateral_in,
-                trades=1,
-            )
+            amount, fee = event.collateral_in, event.fee
+            shares: accounts.Pairs = ((event.outcome, event.shares_out),)
+            effect = Effect(event.trader, shares, 0, amount - fee, fee, amount, 1)
         case SharesSold():
-            effect = Effect(
-                event.trader,
-                ((event.outcome, -event.shares_in),),
-                backing=-event.collateral_out - event.fee,
-                fees=event.fee,
-                volume=event.collateral_out,
-                trades=1,
-            )
+            amount, fee = event.collateral_out, event.fee
+            shares = ((event.outcome, -event.shares_in),)
+            effect = Effect(event.trader, shares, 0, -amount - fee, fee, amount, 1)
         case LiquidityAdded():
             shares = _nonzero(event.shares_returned, 1)
             effect = Effect(event.provider, shares, lp=event.lp_minted, backing=event.collateral_in)
@@ -213,29 +209,41 @@ def touched(
     stakes: set[tuple[int, str]] = set()
     whose: set[tuple[int, str]] = set()
     for event in events:
-        effect = effect_of(event)
-        if not effect.owner:
-            continue
-        lots.update((event.market_id, effect.owner, outcome) for outcome, _ in effect.shares)
-        whose.add((event.market_id, effect.owner))
-        if isinstance(event, LiquidityAdded | LiquidityRemoved):
-            stakes.add((event.market_id, effect.owner))
+        match event:
+            case SharesBought() | SharesSold():
+                owner = event.trader
+                lots.add((event.market_id, owner, event.outcome))
+            case LiquidityAdded() | LiquidityRemoved():
+                owner = event.provider
+                lots.update((event.market_id, owner, n) for n in range(len(event.pools_after)))
+                stakes.add((event.market_id, owner))
+            case WinningsClaimed():
+                owner = event.claimant
+                lots.update((event.market_id, owner, n) for n in range(len(event.shares_burned)))
+            case _:
+                continue
+        whose.add((event.market_id, owner))
     return lots, stakes, whose
 
 
 def _pool_after(pool: Standing, effect: Effect, sign: int) -> Standing:
     # Trades leave the supply as it is: going back, each finds the one it was shared out by.
     per_lp = accounts.fee_per_lp(effect.fees, pool.lp_supply) if effect.trades else 0
-    return Standing(
+    after = Standing(
         pool.outcome_count,
-        lp_supply=_limited("the LP supply", pool.lp_supply + sign * effect.lp),
-        backing=_limited("the backing", pool.backing + sign * effect.backing),
-        fees=_limited("the fees", pool.fees + sign * effect.fees),
-        fee_per_lp=pool.fee_per_lp + sign * per_lp,
-        volume=_limited("the volume", pool.volume + sign * effect.volume),
-        trade_count=pool.trade_count + sign * effect.trades,
-        payout=pool.payout,
+        pool.lp_supply + sign * effect.lp,
+        pool.backing + sign * effect.backing,
+        pool.fees + sign * effect.fees,
+        pool.volume + sign * effect.volume,
+        pool.fee_per_lp + sign * per_lp,
+        pool.trade_count + sign * effect.trades,
+        pool.payout,
     )
+    amounts = after[1:5]
+    if min(amounts) < 0 or max(amounts) > AMOUNT_MAX:
+        for name, amount in after.amounts.items():
+            _limited(f"the {name}", amount)
+    return after
 
 
 def _stake_after(stake: Stake, lp: int, entry: Entry, *, comes: int, since: int) -> Stake:

@@ -15,6 +15,7 @@ from trading import candles, history
 from trading.arrays import array, arrays
 from trading.candles import LENGTHS, MINUTE, Candle, Place, Tick
 from trading.models import Trade
+from trading.rows import Table
 
 _COLUMNS = ", ".join(Candle._fields)
 _TRADES = """
@@ -39,24 +40,17 @@ JOIN trading_candle candle ON candle.pool_id = wanted.pool_id AND candle.seconds
     AND candle.begins >= wanted.begins AND candle.begins < wanted.begins + %(longer)s
 ORDER BY candle.begins
 """  # noqa: S608 (the pieces are this file's own)
-# Arrays of arrays would be read as one: each goes as text.
-_PUT = f"""
-INSERT INTO trading_candle (seconds, pool_id, begins, {_COLUMNS})
-SELECT seconds, pool_id, begins, opens::bigint[], highs::bigint[], lows::bigint[],
-    closes::bigint[], volumes::numeric[], trade_counts::bigint[], first_block, last_block
-FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-    %s::text[], %s::text[], %s::bigint[], %s::bigint[])
-    AS n (seconds, pool_id, begins, {_COLUMNS})
-ON CONFLICT (pool_id, seconds, begins) DO UPDATE SET
-    opens = excluded.opens, highs = excluded.highs, lows = excluded.lows,
-    closes = excluded.closes, volumes = excluded.volumes, trade_counts = excluded.trade_counts,
-    first_block = excluded.first_block, last_block = excluded.last_block
-"""  # noqa: S608 (the pieces are this file's own)
-_DROP = """
-DELETE FROM trading_candle candle
-USING unnest(%s::int[], %s::bigint[], %s::bigint[]) AS gone (seconds, pool_id, begins)
-WHERE (candle.seconds, candle.pool_id, candle.begins) = (gone.seconds, gone.pool_id, gone.begins)
-"""
+_TABLE = Table(
+    "trading_candle",
+    {"seconds": "int", "pool_id": "bigint", "begins": "bigint"},
+    {
+        **dict.fromkeys(("opens", "highs", "lows", "closes"), "bigint[]"),
+        "volumes": "numeric[]",
+        "trade_counts": "bigint[]",
+        "first_block": "bigint",
+        "last_block": "bigint",
+    },
+)
 
 Key = tuple[int, int, int]  # seconds, pool, begins
 _tick_columns = itemgetter(
@@ -90,7 +84,11 @@ def add(ticks: Iterable[Tick]) -> None:
     if not fresh:
         return
     known = _read(_SAME, arrays(fresh))
-    _put({key: known[key].then(new) if key in known else new for key, new in fresh.items()})
+    rows = {
+        key: candles.joined([known[key], new]) if key in known else new
+        for key, new in fresh.items()
+    }
+    _TABLE.write(rows, known=known)
 
 
 def count_again(places: Collection[Place]) -> None:
@@ -98,8 +96,7 @@ def count_again(places: Collection[Place]) -> None:
     if not places:
         return
     touched = {(pool, candles.begins(at, MINUTE)) for pool, at in places}
-    rest = candles.minutes(_ticks(touched))
-    _replace(MINUTE, touched, {place: rest[place] for place in touched & rest.keys()})
+    _replace(MINUTE, touched, candles.minutes(_ticks(touched)))
     for shorter, seconds in pairwise(LENGTHS):
         touched = {(pool, candles.begins(at, seconds)) for pool, at in touched}
         pools, begins = arrays(touched)
@@ -123,10 +120,9 @@ def _ticks(minutes: Collection[Place]) -> list[Tick]:
 
 
 def _replace(seconds: int, touched: Collection[Place], by: Mapping[Place, Candle]) -> None:
-    _put({(seconds, *place): candle for place, candle in by.items()})
-    if gone := [(seconds, *place) for place in touched if place not in by]:
-        with connection.cursor() as cursor:
-            cursor.execute(_DROP, arrays(gone))
+    """Have these candles in the places that were touched, which had some, and none elsewhere."""
+    rows = {(seconds, *place): by.get(place) for place in touched}
+    _TABLE.write(rows, known=rows.keys())
 
 
 def _read(query: str, values: Any) -> dict[Key, Candle]:
@@ -140,11 +136,3 @@ def _candle(row: Sequence[Any]) -> Candle:
     opens, highs, lows, closes = map(tuple, prices)
     whole = tuple(map(int, volumes))
     return Candle(opens, highs, lows, closes, whole, tuple(trade_counts), first_block, last_block)
-
-
-def _put(rows: Mapping[Key, Candle]) -> None:
-    if not rows:
-        return
-    values: Sequence[tuple[Any, ...]] = [(*key, *candle) for key, candle in sorted(rows.items())]
-    with connection.cursor() as cursor:
-        cursor.execute(_PUT, arrays(values))

@@ -4,7 +4,8 @@ A candle says the prices that trades left behind, of all outcomes at once; a tra
 them. A trade that left no price is in none. Prices are in 10^18ths, times in seconds since 1970.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 MINUTE = 60
@@ -41,37 +42,38 @@ class Candle(NamedTuple):
     first_block: int
     last_block: int
 
-    def then(self, later: "Candle") -> "Candle":
-        """Return both in one."""
-        return Candle(
-            self.opens,
-            tuple(map(max, self.highs, later.highs)),
-            tuple(map(min, self.lows, later.lows)),
-            later.closes,
-            tuple(map(int.__add__, self.volumes, later.volumes)),
-            tuple(map(int.__add__, self.trade_counts, later.trade_counts)),
-            self.first_block,
-            later.last_block,
-        )
-
 
 def minutes(ticks: Iterable[Tick]) -> dict[Place, Candle]:
     """Return the candles of a minute that trades come to, oldest first."""
-    found: dict[Place, Candle] = {}
+    within: dict[Place, list[Tick]] = defaultdict(list)
     for tick in ticks:
-        place = (tick.pool, begins(tick.at, MINUTE))
-        candle = _of(tick)
-        found[place] = found[place].then(candle) if place in found else candle
-    return found
+        within[tick.pool, begins(tick.at, MINUTE)].append(tick)
+    return {place: _of(each) for place, each in within.items()}
 
 
 def longer(candles: Mapping[Place, Candle], seconds: int) -> dict[Place, Candle]:
     """Return longer candles made of shorter ones, each pool's oldest first."""
-    found: dict[Place, Candle] = {}
+    within: dict[Place, list[Candle]] = defaultdict(list)
     for (pool, begun), candle in candles.items():
-        place = (pool, begins(begun, seconds))
-        found[place] = found[place].then(candle) if place in found else candle
-    return found
+        within[pool, begins(begun, seconds)].append(candle)
+    return {place: joined(each) for place, each in within.items()}
+
+
+def joined(candles: Sequence[Candle]) -> Candle:
+    """Return candles that follow each other as one."""
+    first, last = candles[0], candles[-1]
+    if first is last:
+        return first
+    return Candle(
+        first.opens,
+        tuple(map(max, *[candle.highs for candle in candles])),
+        tuple(map(min, *[candle.lows for candle in candles])),
+        last.closes,
+        tuple(map(sum, zip(*[candle.volumes for candle in candles], strict=True))),
+        tuple(map(sum, zip(*[candle.trade_counts for candle in candles], strict=True))),
+        first.first_block,
+        last.last_block,
+    )
 
 
 def begins(at: int, seconds: int) -> int:
@@ -79,12 +81,21 @@ def begins(at: int, seconds: int) -> int:
     return at - at % seconds
 
 
-def _of(tick: Tick) -> Candle:
-    prices, none = tick.prices, [0] * len(tick.prices)
-    volumes, counts = none.copy(), none
-    volumes[tick.outcome], counts[tick.outcome] = tick.collateral, 1
+def _of(ticks: Sequence[Tick]) -> Candle:
+    prices = [tick.prices for tick in ticks]
+    volumes = [0] * len(prices[0])
+    counts = volumes.copy()
+    for tick in ticks:
+        volumes[tick.outcome] += tick.collateral
+        counts[tick.outcome] += 1
+    several = len(prices) > 1
     return Candle(
-        *(prices, prices, prices, prices),
-        *(tuple(volumes), tuple(counts)),
-        *(tick.block, tick.block),
+        prices[0],
+        tuple(map(max, *prices)) if several else prices[0],
+        tuple(map(min, *prices)) if several else prices[0],
+        prices[-1],
+        tuple(volumes),
+        tuple(counts),
+        ticks[0].block,
+        ticks[-1].block,
     )

@@ -54,12 +54,19 @@ def prices(reserves: Sequence[int]) -> Amounts | None:
     An outcome's price is the product of the others' reserves: the fewer shares are left, the
     dearer. Together they are 1, but for what rounding takes.
     """
-    weights = [
+    each = weights(reserves)
+    if not (whole := sum(each)):
+        return None
+    return tuple([weight * ONE // whole for weight in each])
+
+
+def weights(reserves: Sequence[int]) -> list[int]:
+    """Return what outcomes are worth, each beside the sum of all."""
+    if product := prod(reserves):
+        return [product // reserve for reserve in reserves]
+    return [
         prod(reserve for k, reserve in enumerate(reserves) if k != j) for j in range(len(reserves))
     ]
-    if not (whole := sum(weights)):
-        return None
-    return tuple(weight * ONE // whole for weight in weights)
 
 
 def buy(reserves: Sequence[int], outcome: int, collateral: int, fee_wad: int) -> Deal:

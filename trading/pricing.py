@@ -6,7 +6,7 @@ only what it came to, once for each portion: years of history are no news to who
 odds, and candles have all of it. A replay records what is otherwise than before, and nothing else.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -42,11 +42,13 @@ _STATUS = {
 }
 
 
-def applied(taken: Sequence[Placed], news: Collection[Placed], book: Book, known: Known) -> None:
-    """Record what events came to; of the news among them, every price on the way."""
+def applied(taken: Sequence[Placed], news: Sequence[Placed], book: Book, known: Known) -> None:
+    """Record what events came to; of news, which are the last of them, each price on the way."""
     ids = {known.ids[placed.event.market_id] for placed in taken}
-    step_by_step = _steps(taken, set(map(id, news)), book, known)
-    pools.record([*step_by_step, *changes(Pool.objects.filter(pk__in=ids))])
+    older = taken[: len(taken) - len(news)]
+    created = [placed for placed in older if isinstance(placed.event, MarketCreated)]
+    steps = _steps([*created, *news], book, known)
+    pools.record([*steps, *changes(Pool.objects.filter(pk__in=ids))])
 
 
 def undone(left: Iterable[int], gone: Iterable[int]) -> None:
@@ -102,12 +104,11 @@ def prices(reserves: Sequence[int], payout: Sequence[int] | None) -> tuple[int, 
     return maker.prices(reserves) or ()
 
 
-def _steps(taken: Sequence[Placed], news: set[int], book: Book, known: Known) -> Iterator[Change]:
-    finalized = {p.event.market_id for p in taken if isinstance(p.event, ResultFinalized)}
+def _steps(told: Sequence[Placed], book: Book, known: Known) -> Iterator[Change]:
+    finalized = {each.event.market_id for each in told if isinstance(each.event, ResultFinalized)}
     # Whose shares are worth what they pay, whatever is in the reserves.
     decided = {number for number, pool in book.pools.items() if pool.payout} - finalized
-    for placed in taken:
-        event = placed.event
+    for event, _ in told:
         number = event.market_id
         match event:
             case MarketCreated():
@@ -116,7 +117,7 @@ def _steps(taken: Sequence[Placed], news: set[int], book: Book, known: Known) ->
             case ResultFinalized():
                 decided.add(number)
             case SharesBought() | SharesSold() | LiquidityAdded() | LiquidityRemoved():
-                if id(placed) in news and number not in decided:
+                if number not in decided:
                     yield Change(known.markets[number], prices=prices(event.pools_after, None))
             case _:
                 pass

@@ -39,7 +39,7 @@ def apply(events: Sequence[Placed], *, is_replay: bool = False) -> list[Refused]
             rows[model].append((*row, *history.entered(placed.event, entry)))
     tables.append(rows)
     candle_rows.add(candle_rows.ticks(rows.get(Trade, ())))
-    tables.store(book, known.ids)
+    tables.store(book, known)
     if not is_replay and taken:
         placed_ones = [placed for placed, _ in taken]
         news = announcing.news_of(placed_ones)
@@ -59,7 +59,7 @@ def undo(events: Sequence[Placed]) -> None:
 
     tables.remove([placed.log.id for placed in events if placed.log.id])
     left = {number: pk for number, pk in known.ids.items() if number in book.pools}
-    tables.store(book, left)
+    tables.store(book, known)
     candle_rows.count_again(
         {
             (left[event.market_id], candle_rows.second(log.block_time))

@@ -116,8 +116,13 @@ class Candle(models.Model):
     Only where there was a trade: in between, prices are what they were.
     """
 
+    # Not checked for each of millions of rows: the projection writes them with their pool.
     pool = models.ForeignKey(
-        "trading.Pool", on_delete=models.PROTECT, related_name="candles", db_index=False
+        "trading.Pool",
+        on_delete=models.PROTECT,
+        related_name="candles",
+        db_index=False,
+        db_constraint=False,
     )
     seconds = models.PositiveIntegerField()  # how long it is
     # Seconds since 1970, a multiple of `seconds`.

@@ -174,7 +174,7 @@ def _tried(
     tried, estimate = node.batch([("eth_call", [call, _at(scene)]), ("eth_estimateGas", [call])])
     held, allowed = _purse(scene, planned)
     lacks_approval = allowed < planned.spends
-    _judge(scene, tried, lacks_approval=lacks_approval)
+    _judge(scene, tried, may_lack=lacks_approval or held < planned.spends)
     if held < planned.spends:
         raise errors.InsufficientCollateral(
             token=pool.collateral, balance=str(held), required=str(planned.spends)
@@ -183,7 +183,7 @@ def _tried(
     if lacks_approval:
         approval = _approval(scene, allowed, planned.spends)
     else:
-        _judge(scene, estimate, lacks_approval=False)
+        _judge(scene, estimate)
         gas = _with_headroom(estimate)
         returned = _returned(contract, planned, tried)
     return Prepared(
@@ -212,16 +212,17 @@ def _purse(scene: Scene, planned: Plan) -> tuple[int, int]:
     return held or 0, allowed or 0
 
 
-def _judge(scene: Scene, answer: Any, *, lacks_approval: bool) -> None:
-    """Raise what a call was refused with. Where only the approval is missing, it wasn't.
+def _judge(scene: Scene, answer: Any, *, may_lack: bool = False) -> None:
+    """Raise what a call was refused with, but for the collateral's refusal where the wallet lacks
+    some, or its approval.
 
     The collateral moves last: who hears its refusal knows that the contract has none.
     """
     if isinstance(answer, Reverted):
         error, values = scene.contract.refusal(answer.data) or ("", {})
-        if error in scene.own_errors or not (answer.data or lacks_approval):
+        if error in scene.own_errors or not (answer.data or may_lack):
             raise Revert(error, **values)
-        if not lacks_approval:
+        if not may_lack:
             raise errors.CollateralRefused(**errors.contract_words(error, values))
     elif isinstance(answer, NodeError):
         raise answer

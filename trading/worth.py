@@ -6,7 +6,7 @@ Amounts are in the collateral's smallest unit, each rounded down; parts are in 1
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from trading import accounts
+from trading import accounts, maker
 from trading.accounts import Account, Lot, Stake
 from trading.maker import ONE
 
@@ -24,7 +24,7 @@ class State:
     @property
     def weights(self) -> Sequence[int]:
         """What outcomes are worth, each beside the sum of all."""
-        return self.payout or accounts.weights(self.reserves)
+        return self.payout or maker.weights(self.reserves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
             name='Candle',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('pool', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='candles', to='trading.pool')),
                 ('seconds', models.PositiveIntegerField()),
                 ('begins', models.PositiveBigIntegerField()),
                 ('opens', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
@@ -206,11 +207,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='trade',
             constraint=models.CheckConstraint(condition=models.Q(('collateral__range', (0, 115792089237316195423570985008687907853269984665640564039457584007913129639935)), ('fee__range', (0, 115792089237316195423570985008687907853269984665640564039457584007913129639935)), ('shares__range', (0, 115792089237316195423570985008687907853269984665640564039457584007913129639935)), ('cost__range', (0, 115792089237316195423570985008687907853269984665640564039457584007913129639935))), name='trade_amounts_in_range'),
-        ),
-        migrations.AddField(
-            model_name='candle',
-            name='pool',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='candles', to='trading.pool'),
         ),
         migrations.AddField(
             model_name='position',

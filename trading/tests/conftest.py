@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -86,13 +87,26 @@ def _furnished():
         yield stage
 
 
-@pytest.fixture
-def floor(_furnished, settings, db, client_of):
-    """The floor as it opens: what a test does on it is gone after it, on the node as well."""
-    node = _furnished.node
+@contextmanager
+def _opened(stage, settings, client_of):
+    node = stage.node
     before = node.rpc("evm_snapshot")
     # The newest block is as old as the test before: a market that closes soon would be closed.
     node.rpc("evm_mine")
-    configure(settings, _furnished)
-    yield Floor(_furnished, client_of)
+    configure(settings, stage)
+    yield Floor(stage, client_of)
     assert node.rpc("evm_revert", before)
+
+
+@pytest.fixture
+def floor(_furnished, settings, db, client_of):
+    """The floor as it opens: what a test does on it is gone after it, on the node as well."""
+    with _opened(_furnished, settings, client_of) as floor:
+        yield floor
+
+
+@pytest.fixture
+def busy_floor(_furnished, settings, transactional_db, client_of):
+    """The same, where many come at once and see what the others have committed."""
+    with _opened(_furnished, settings, client_of) as floor:
+        yield floor

@@ -318,9 +318,13 @@ def test_where_our_rows_may_be_wrong_nobody_enters_and_everybody_leaves(floor, m
 def test_what_the_wallet_lacks_is_said(floor, market):
     floor.approve(floor.alice)
     rich = buying(market, amount=10**6 * E18 + 1)
-    status, reason, details = floor.refused(floor.alice, "trades/buy", rich)
-    assert (status, reason) == (409, "INSUFFICIENT_COLLATERAL")
-    assert (details["balance"], details["required"]) == (str(10**6 * E18), rich["amount"])
+    told = {"token": floor.pool(market).collateral}
+    told |= {"balance": str(10**6 * E18), "required": rich["amount"]}
+    # Whether or not the contract might take it.
+    for _ in range(2):
+        refused = floor.refused(floor.alice, "trades/buy", rich)
+        assert refused == (409, "INSUFFICIENT_COLLATERAL", told)
+        floor.approve(floor.alice, 2**256 - 1)
     sale = buying(market, amount=E18)
     status, reason, details = floor.refused(floor.alice, "trades/sell", sale)
     assert (status, reason, details["error"]) == (409, "INSUFFICIENT_SHARES", "InsufficientShares")

@@ -95,7 +95,8 @@ def plain(rows):
 
 def keyed(model, count):
     """Every row without its id: its first columns, and what stands under them."""
-    return {row[1 : 1 + count]: row[1 + count :] for row in model.objects.values_list()}
+    names = [field.attname for field in model._meta.concrete_fields if field.name != "id"]
+    return {row[:count]: row[count:] for row in model.objects.values_list(*names)}
 
 
 def present():

@@ -8,9 +8,11 @@ from eth_account import Account
 
 from chain.nodes import Nodes
 from contracts.tests.stage import E18
+from kmarket.tests.crowd import all_at_once
 from trading import fate, following, signals, submitting
 from trading.following import Follower
 from trading.submission import Submission
+from trading.tests.floor import JSON
 from trading.trying import config
 
 pytestmark = pytest.mark.needs("node")
@@ -291,6 +293,36 @@ def test_one_that_a_reorganisation_replaces(floor, buy, follow):
     (changed,) = follow(after=120)
     second = submitting.signed.read(other).hash
     assert (changed.hash, changed.state, changed.replaced_by) == (tx_hash, "dropped", second)
+
+
+def test_one_that_was_taken_and_never_sent_is_sent(floor, buy, unmined, follow):
+    """Whoever took it has died in between."""
+    raw = buy(floor.alice)
+    told = submitting.signed.read(raw)
+    handed_in(floor, raw=raw, hash=told.hash, nonce=told.nonce, chain_id=told.chain_id)
+    assert follow(after=4) == []
+    assert floor.node.rpc("eth_getTransactionByHash", told.hash) is None
+    assert follow(after=10) == []
+    assert floor.node.rpc("eth_getTransactionByHash", told.hash)["blockNumber"] is None
+    unmined()
+    (changed,) = follow(after=20)
+    assert (changed.hash, changed.state) == (told.hash, "confirmed")
+
+
+def test_many_hand_the_same_one_in_at_once(busy_floor):
+    floor = busy_floor
+    market = floor.open()
+    floor.approve(floor.alice)
+    body = {"marketId": market, "outcome": 1, "amount": str(E18)}
+    raw = floor.sign(floor.alice, floor.post(floor.alice, "trades/buy", body))
+    client = floor.client(floor.alice)
+
+    def hand_in():
+        answer = client.post(f"/api/v1/{SUBMIT}", {"rawTx": raw}, content_type=JSON)
+        return answer.status_code
+
+    assert sorted(all_at_once(*[hand_in] * 6)) == [200] * 5 + [201]
+    assert Submission.objects.get().hash == submitting.signed.read(raw).hash
 
 
 @pytest.mark.parametrize(
