@@ -6,7 +6,8 @@ class OddsfeedConfig(AppConfig):
 
     def ready(self) -> None:
         from kmarket import draining
-        from oddsfeed import farewell, publisher
+        from oddsfeed import chain_news, farewell, publisher
 
         publisher.connect()
+        chain_news.connect()
         draining.register(farewell.drain)

@@ -1,5 +1,6 @@
 """What the hub asks of the database. Blocking: for the hub's threads, never for an event loop."""
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,16 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from psycopg_pool import PoolTimeout
 
 from accounts import access
+from accounts.models import User
+from betting import selectors as betting_selectors
+from betting.models import Balance, Order
 from kmarket import epoch
 from markets import selectors, wire
 from markets.models import Market
-from oddsfeed import protocol
+from oddsfeed import events, protocol
 from oddsfeed.topics import Frame
+from trading import payloads
+from trading.models import Pool
 
 # What a read raises when the database is gone or overloaded.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -73,6 +79,58 @@ def observe(market_ids: Collection[int], revoked_since: datetime) -> Observation
         epoch=epoch.current(),
         heads=selectors.heads(market_ids) if market_ids else {},
         revoked=frozenset(map(str, access.revoked_since(revoked_since))),
+    )
+
+
+def standings(user_ids: Collection[int]) -> dict[int, events.Standing]:
+    """Read the money of each of these users."""
+    addresses = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "address"))
+    money = betting_selectors.balances(user_ids)
+    return {pk: events.Standing(addresses.get(pk), *money[pk]) for pk in user_ids}
+
+
+def address_of(user_id: int) -> str | None:
+    """Read a user's address, None where they have none."""
+    return User.objects.values_list("address", flat=True).get(pk=user_id)
+
+
+def available(user_ids: Collection[int]) -> dict[int, int]:
+    """Read what each of these users may stake; who never had anything is missing."""
+    found = Balance.objects.filter(pk__in=user_ids)
+    return dict(found.values_list("pk", "available"))
+
+
+def bettors(market_ids: Collection[int], among: Collection[int]) -> set[int]:
+    """Read who of these users has bets in any of these markets."""
+    found = Order.objects.filter(market_id__in=market_ids, user_id__in=among)
+    return set(found.values_list("user_id", flat=True).distinct())
+
+
+def positions(wanted: Collection[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Read each of these positions, (user, market); return (user, its frame)."""
+    people = User.objects.in_bulk({user_id for user_id, _ in wanted})
+    pools = {
+        pool.market_id: pool for pool in Pool.objects.filter(market__in={pk for _, pk in wanted})
+    }
+    ts = time.time_ns() // 1_000_000
+    found = []
+    for user_id, market_id in wanted:
+        address, pool = people[user_id].address, pools.get(market_id)
+        # A reorganisation may have taken the pool itself.
+        if address is not None and pool is not None:
+            members = _holdings(pool, address)
+            found.append((user_id, events.frame(events.POSITION, **members, ts=ts)))
+    return found
+
+
+def _holdings(pool: Pool, address: str) -> dict[str, Any]:
+    shares = dict(pool.holdings.filter(owner=address).values_list("outcome", "shares"))
+    lp = pool.lp_holdings.filter(owner=address).values_list("amount", flat=True).first()
+    return payloads.position(
+        address=address,
+        market_id=pool.market_id,
+        shares=[shares.get(outcome, 0) for outcome in range(pool.outcome_count)],
+        lp=lp or 0,
     )
 
 

@@ -1,0 +1,136 @@
+"""Tells of what the chain did: to those who follow a market, and to the users concerned.
+
+Listens to `trading.signals`, as `publisher` does to the others, and publishes by way of it.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from accounts.models import User
+from chain.models import Cursor
+from oddsfeed import events, line, publisher, rooms
+from trading import payloads, signals
+from trading.models import Happening, Liquidity, Proposal, Trade
+from trading.signals import BalanceChange, PositionChange, TakenBack
+
+BOUGHT, SOLD = "trade:shares_bought", "trade:shares_sold"
+ADDED, REMOVED = "liquidity:added", "liquidity:removed"
+PROPOSED = "market:result_proposed"
+# Of a reorganisation, by what it undid. The rest shows in prices, states and positions.
+TAKEN_BACK = {
+    "buy": "trade:taken_back",
+    "sell": "trade:taken_back",
+    "add": "liquidity:taken_back",
+    "remove": "liquidity:taken_back",
+}
+
+# A channel and what is published on it.
+Message = tuple[int | str, bytes]
+
+
+def connect() -> None:
+    """Listen from now on. Called once, by AppConfig.ready."""
+    for signal, tell in (
+        (signals.traded, tell_trades),
+        (signals.liquidity_changed, tell_liquidity),
+        (signals.result_proposed, tell_proposals),
+        (signals.taken_back, tell_taken_back),
+        (signals.positions_changed, tell_positions),
+        (signals.balances_changed, tell_balances),
+    ):
+        signal.connect(tell, dispatch_uid=f"oddsfeed.{tell.__name__}")
+
+
+def tell_trades(trades: Collection[Trade], **_: Any) -> None:
+    """Tell of trades, each to those who follow its market."""
+    final = _finalized(trades)
+    publisher.publish(
+        _of_market(
+            row.pool.market_id,
+            BOUGHT if row.side == Trade.Side.BUY else SOLD,
+            payloads.trade(row, finalized_block=final),
+        )
+        for row in trades
+    )
+
+
+def tell_liquidity(changes: Collection[Liquidity], **_: Any) -> None:
+    """Tell of liquidity given and taken back, likewise."""
+    final = _finalized(changes)
+    publisher.publish(
+        _of_market(
+            row.pool.market_id,
+            ADDED if row.kind == Liquidity.Kind.ADD else REMOVED,
+            payloads.liquidity(row, finalized_block=final),
+        )
+        for row in changes
+    )
+
+
+def tell_proposals(proposals: Collection[Proposal], **_: Any) -> None:
+    """Tell of proposed results, likewise."""
+    final = _finalized(proposals)
+    publisher.publish(
+        _of_market(row.pool.market_id, PROPOSED, payloads.proposal(row, finalized_block=final))
+        for row in proposals
+    )
+
+
+def tell_taken_back(undone: Iterable[TakenBack], **_: Any) -> None:
+    """Tell what never happened, so that nobody shows it."""
+    now = publisher.now_ms()
+    publisher.publish(
+        _of_market(one.market_id, TAKEN_BACK[one.kind], {**payloads.taken_back(one), "ts": now})
+        for one in undone
+        if one.kind in TAKEN_BACK
+    )
+
+
+def tell_positions(changes: Collection[PositionChange], **_: Any) -> None:
+    """Hint at positions that are others now; who has a listener reads them."""
+    users = _users(change.address for change in changes)
+    publisher.publish(
+        (line.of_user(users[change.address]), rooms.POSITION + str(change.market_id).encode())
+        for change in changes
+        if change.address in users
+    )
+
+
+def tell_balances(changes: Collection[BalanceChange], **_: Any) -> None:
+    """Tell users of collateral that moved on the chain."""
+    users = _users(change.address for change in changes)
+    concerned = [change for change in changes if change.address in users]
+    if not concerned:
+        return
+    final, now = _finalized_block(), publisher.now_ms()
+    publisher.publish(
+        (
+            line.of_user(users[change.address]),
+            events.frame(
+                events.BALANCE,
+                source="chain",
+                **payloads.balance(change, finalized_block=final),
+                ts=now,
+            ).encode(),
+        )
+        for change in concerned
+    )
+
+
+def _of_market(market_id: int, kind: str, members: dict[str, Any]) -> Message:
+    return market_id, line.packed(line.NO_SEQ, events.frame(kind, **members))
+
+
+def _users(addresses: Iterable[str]) -> dict[str, int]:
+    """Return who of these has an account here; nobody else can listen."""
+    known = User.objects.filter(address__in=set(addresses)).values_list("address", "pk")
+    return {address: pk for address, pk in known if address is not None}
+
+
+def _finalized(rows: Collection[Happening]) -> int | None:
+    """Return the newest final block, if there is anything that wants to know."""
+    return _finalized_block() if rows else None
+
+
+def _finalized_block() -> int | None:
+    return Cursor.objects.order_by("-pk").values_list("finalized_block", flat=True).first()
