@@ -26,7 +26,7 @@ class Standing:
     owed: int
 
 
-def frame(kind: str, **members: Any) -> str:
+def frame(kind: str, /, **members: Any) -> str:
     """Return {"type": kind, …}."""
     return orjson.dumps({"type": kind, **members}).decode()
 

@@ -3,8 +3,10 @@
 import json
 from itertools import count
 
+import pytest
 from channels.testing import WebsocketCommunicator
 
+from kmarket.asgi import application
 from oddsfeed.tests.conftest import PATIENCE
 
 PATH = "/socket.io/?EIO=4&transport=websocket"
@@ -15,8 +17,8 @@ UPGRADE = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
 class SioSocket(WebsocketCommunicator):
     """A client over a websocket. Answers pings; keeps events that come before an answer."""
 
-    def __init__(self, application, path=PATH):
-        super().__init__(application, path, headers=UPGRADE)
+    def __init__(self):
+        super().__init__(application, PATH, headers=UPGRADE)
         self._numbers = count(1)
         self._events = []
 
@@ -74,3 +76,32 @@ class SioSocket(WebsocketCommunicator):
         assert packet.startswith("42["), packet
         name, body = json.loads(packet[2:])
         self._events.append((name, body))
+
+
+@pytest.fixture
+async def knock(the_hub):
+    """A builder of clients that have a session of Engine.IO, and have not said who they are."""
+    sockets = []
+
+    async def build() -> SioSocket:
+        sockets.append(SioSocket())
+        await sockets[-1].open()
+        return sockets[-1]
+
+    yield build
+    for socket in sockets:
+        if not socket.future.done():
+            await socket.disconnect(timeout=PATIENCE)
+
+
+@pytest.fixture
+async def enter(knock, session):
+    """A builder of clients that are in: as a guest, or with a token."""
+
+    async def build(token="") -> SioSocket:
+        socket = await knock()
+        kind, _ = await socket.sign_in(token or session.token)
+        assert kind == "40"
+        return socket
+
+    return build

@@ -1,0 +1,225 @@
+"""What the chain did, as clients hear of it."""
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Role, User
+from oddsfeed import events
+from oddsfeed.tests.conftest import in_thread
+from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
+from oddsfeed.tests.test_rooms import token_of, told  # noqa: F401  (a fixture)
+from trading import projection, signals
+from trading.models import Liquidity, Pool, Proposal, Trade
+from trading.signals import BalanceChange, PositionChange, TakenBack
+from trading.tests.logs import (
+    COLLATERAL,
+    PEOPLE,
+    added,
+    bought,
+    created,
+    proposed,
+    removed,
+    sold,
+    stored,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TRADER, PROVIDER, PROPOSER = map(events.shown, PEOPLE)
+
+
+@pytest.fixture
+def pool(transactional_db) -> Pool:
+    """A pool in which everything happened once."""
+    with transaction.atomic():
+        history = [created(), added(), bought(), sold(), removed(), proposed()]
+        assert projection.apply(stored(history, block=5)) == []
+    return Pool.objects.select_related("market").get()
+
+
+@pytest.fixture
+def owner(transactional_db) -> User:
+    """Who bought and sold."""
+    return User.objects.create_user(PEOPLE[0], address=PEOPLE[0], role=Role.USER)
+
+
+def rows(model):
+    found = model.objects.select_related("pool__market", "log")
+    return tuple(found.order_by("block_number", "log_index"))
+
+
+def announce(signal, **what):
+    signal.send_robust(sender=None, **what)
+
+
+def place_of(row):
+    return {
+        "marketId": row.pool.market_id,
+        "id": row.pk,
+        "txHash": row.log.transaction_hash,
+        "blockNumber": row.block_number,
+        "logIndex": row.log_index,
+        "finality": "confirmed",
+        "ts": int(row.at.timestamp() * 1000),
+    }
+
+
+@pytest.fixture
+async def follower(enter, pool):  # noqa: F811
+    socket = await enter()
+    assert (await socket.ask("subscribe:market", pool.market_id))["ok"]
+    return socket
+
+
+@pytest.fixture
+async def at_home(enter, owner, pool, token_of):  # noqa: F811
+    socket = await enter(await in_thread(token_of, owner))
+    assert (await socket.ask("subscribe:user"))["ok"]
+    return socket
+
+
+async def test_trades_are_told_to_who_follows_the_market(follower, enter, connect, pool):  # noqa: F811
+    elsewhere, over_ws = await enter(), await connect()
+    await over_ws.ask(type="subscribe", markets=[pool.market_id], channels=["markets"])
+    assert (await over_ws.next())["type"] == "snapshot"
+    trades = await in_thread(rows, Trade)
+
+    await in_thread(announce, signals.traded, trades=trades)
+
+    buy, sale = trades
+    assert await follower.event() == (
+        "trade:shares_bought",
+        {
+            "type": "trade:shares_bought",
+            "address": TRADER,
+            "side": "buy",
+            "outcome": 1,
+            "shares": "150",
+            "collateral": "100",
+            "fee": "1",
+            # Of reserves 50 and 199.
+            "prices": ["799196787148594377", "200803212851405622"],
+            **place_of(buy),
+        },
+    )
+    name, body = await follower.event()
+    assert (name, body["side"], body["shares"]) == ("trade:shares_sold", "sell", "70")
+    assert body.items() >= place_of(sale).items()
+    assert [(await over_ws.next())["type"] for _ in range(2)] == [
+        "trade:shares_bought",
+        "trade:shares_sold",
+    ]
+    assert await elsewhere.is_quiet()
+
+
+async def test_liquidity_and_proposals_are_told_too(follower, pool):
+    changes = await in_thread(rows, Liquidity)
+    proposals = await in_thread(rows, Proposal)
+
+    await in_thread(announce, signals.liquidity_changed, changes=changes)
+    await in_thread(announce, signals.result_proposed, proposals=proposals)
+
+    assert await follower.event() == (
+        "liquidity:added",
+        {
+            "type": "liquidity:added",
+            "address": PROVIDER,
+            "lp": "900",
+            "collateral": "1000",
+            "feesPaid": "0",
+            "shares": ["0", "30"],
+            **place_of(changes[0]),
+        },
+    )
+    name, body = await follower.event()
+    assert (name, body["lp"], body["shares"]) == ("liquidity:removed", "90", ["100", "97"])
+    assert await follower.event() == (
+        "market:result_proposed",
+        {
+            "type": "market:result_proposed",
+            "address": PROPOSER,
+            "outcome": 2,
+            "round": 1,
+            "disputableUntil": 2_000_100_000_000,
+            **place_of(proposals[0]),
+        },
+    )
+
+
+async def test_what_a_reorganisation_takes_back_is_told(follower, pool):
+    def undone(kind):
+        return TakenBack(kind, 7, pool.market_id, PEOPLE[0], "0x" + "ab" * 32, 12, 3)
+
+    # The last one shows in the market itself.
+    kinds = ("buy", "remove", "finalized")
+    await in_thread(announce, signals.taken_back, undone=tuple(map(undone, kinds)))
+
+    for name, kind in (("trade:taken_back", "buy"), ("liquidity:taken_back", "remove")):
+        body = await told(follower, name)
+        assert body == {
+            "type": name,
+            "marketId": pool.market_id,
+            "id": 7,
+            "kind": kind,
+            "address": TRADER,
+            "txHash": "0x" + "ab" * 32,
+            "blockNumber": 12,
+            "logIndex": 3,
+            "finality": "pending",
+        }
+    assert await follower.is_quiet()
+
+
+async def test_users_hear_of_their_positions_and_nobody_else_does(at_home, follower, pool):
+    changes = tuple(PositionChange(address, pool.market_id) for address in PEOPLE)
+
+    await in_thread(announce, signals.positions_changed, changes=changes)
+
+    body = await told(at_home, "user:position_update")
+    assert body == {
+        "type": "user:position_update",
+        "address": TRADER,
+        "marketId": pool.market_id,
+        # 150 bought, 70 sold.
+        "shares": ["80", "0"],
+        "lp": "0",
+    }
+    assert await follower.is_quiet()
+
+
+async def test_users_hear_of_collateral_that_moved(at_home, follower, pool):
+    def moved(address, amount, *, is_undone=False):
+        place = ("0x" + "ab" * 32, 12, 3)
+        return BalanceChange(
+            address, pool.market_id, COLLATERAL, amount, "buy", *place, is_undone=is_undone
+        )
+
+    changes = (moved(PEOPLE[0], -100), moved(PEOPLE[1], 5), moved(PEOPLE[0], 100, is_undone=True))
+    await in_thread(announce, signals.balances_changed, changes=changes)
+
+    paid = await told(at_home, "user:balance_update")
+    assert paid == {
+        "type": "user:balance_update",
+        "source": "chain",
+        "address": TRADER,
+        "marketId": pool.market_id,
+        "token": events.shown(COLLATERAL),
+        "amount": "-100",
+        "why": "buy",
+        "undone": False,
+        "txHash": "0x" + "ab" * 32,
+        "blockNumber": 12,
+        "logIndex": 3,
+        "finality": "confirmed",
+    }
+    back = await told(at_home, "user:balance_update")
+    assert back == paid | {"amount": "100", "undone": True, "finality": "pending"}
+    assert await follower.is_quiet()
+
+
+async def test_a_position_in_a_pool_that_is_no_more_is_none(market, at_home):
+    change = PositionChange(PEOPLE[0], market.pk)
+
+    await in_thread(announce, signals.positions_changed, changes=(change,))
+
+    assert await at_home.is_quiet()
