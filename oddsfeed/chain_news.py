@@ -6,6 +6,8 @@ Listens to `trading.signals`, as `publisher` does to the others, and publishes b
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import User
 from chain.models import Cursor
 from oddsfeed import events, line, publisher, rooms
@@ -133,4 +135,5 @@ def _finalized(rows: Collection[Happening]) -> int | None:
 
 
 def _finalized_block() -> int | None:
-    return Cursor.objects.order_by("-pk").values_list("finalized_block", flat=True).first()
+    ours = Cursor.objects.filter(chain_id=settings.CHAIN_ID, contract=settings.CHAIN_CONTRACT)
+    return ours.values_list("finalized_block", flat=True).first()

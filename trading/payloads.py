@@ -11,7 +11,6 @@ from eth_utils.address import to_checksum_address
 
 from chain.models import RawLog
 from kmarket.api_fields import epoch_ms
-from trading import maker
 from trading.models import Happening, Liquidity, Proposal, Trade
 from trading.signals import BalanceChange, TakenBack
 
@@ -20,7 +19,7 @@ Finality = RawLog.Finality
 
 def trade(row: Trade, *, finalized_block: int | None) -> dict[str, Any]:
     """Write a trade with the prices that it left. Its pool and its log are loaded."""
-    prices = maker.prices(row.reserves_after)
+    prices = row.prices_after
     return {
         **_what(row, row.trader),
         "side": row.side,
