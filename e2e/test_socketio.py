@@ -131,7 +131,7 @@ def test_every_event_comes_with_what_it_tells(
         assert client.told(name)["marketId"] == market.pk
     assert client.told("market:resolved")["market"]["winning_option"] == 1
     assert client.told("user:balance_update")["balance"] == "1005"
-    assert client.told("user:position_update")["shares"] == ["80", "0"]
+    assert client.told("user:position_update")["outcomes"][0]["shares"] == "80"
     for name in (
         "trade:shares_bought",
         "trade:shares_sold",

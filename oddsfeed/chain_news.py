@@ -9,11 +9,13 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
-from chain.models import Cursor
 from oddsfeed import events, line, publisher, rooms
-from trading import payloads, signals
-from trading.models import Happening, Liquidity, Proposal, Trade
+from trading import selectors, signals
+from trading.api import news
+from trading.api.write_serializers import submission_answer
+from trading.models import Liquidity, Proposal, Trade
 from trading.signals import BalanceChange, PositionChange, TakenBack
+from trading.submission import Submission
 
 BOUGHT, SOLD = "trade:shares_bought", "trade:shares_sold"
 ADDED, REMOVED = "liquidity:added", "liquidity:removed"
@@ -39,18 +41,19 @@ def connect() -> None:
         (signals.taken_back, tell_taken_back),
         (signals.positions_changed, tell_positions),
         (signals.balances_changed, tell_balances),
+        (signals.transaction_changed, tell_transaction),
     ):
         signal.connect(tell, dispatch_uid=f"oddsfeed.{tell.__name__}")
 
 
 def tell_trades(trades: Collection[Trade], **_: Any) -> None:
     """Tell of trades, each to those who follow its market."""
-    final = _finalized(trades)
+    finals = selectors.finals()
     publisher.publish(
         _of_market(
             row.pool.market_id,
             BOUGHT if row.side == Trade.Side.BUY else SOLD,
-            payloads.trade(row, finalized_block=final),
+            news.traded(row, finals),
         )
         for row in trades
     )
@@ -58,12 +61,12 @@ def tell_trades(trades: Collection[Trade], **_: Any) -> None:
 
 def tell_liquidity(changes: Collection[Liquidity], **_: Any) -> None:
     """Tell of liquidity given and taken back, likewise."""
-    final = _finalized(changes)
+    finals = selectors.finals()
     publisher.publish(
         _of_market(
             row.pool.market_id,
             ADDED if row.kind == Liquidity.Kind.ADD else REMOVED,
-            payloads.liquidity(row, finalized_block=final),
+            news.changed(row, finals),
         )
         for row in changes
     )
@@ -71,10 +74,9 @@ def tell_liquidity(changes: Collection[Liquidity], **_: Any) -> None:
 
 def tell_proposals(proposals: Collection[Proposal], **_: Any) -> None:
     """Tell of proposed results, likewise."""
-    final = _finalized(proposals)
+    finals = selectors.finals()
     publisher.publish(
-        _of_market(row.pool.market_id, PROPOSED, payloads.proposal(row, finalized_block=final))
-        for row in proposals
+        _of_market(row.pool.market_id, PROPOSED, news.proposed(row, finals)) for row in proposals
     )
 
 
@@ -82,7 +84,7 @@ def tell_taken_back(undone: Iterable[TakenBack], **_: Any) -> None:
     """Tell what never happened, so that nobody shows it."""
     now = publisher.now_ms()
     publisher.publish(
-        _of_market(one.market_id, TAKEN_BACK[one.kind], {**payloads.taken_back(one), "ts": now})
+        _of_market(one.market_id, TAKEN_BACK[one.kind], {**news.taken_back(one), "ts": now})
         for one in undone
         if one.kind in TAKEN_BACK
     )
@@ -101,39 +103,40 @@ def tell_positions(changes: Collection[PositionChange], **_: Any) -> None:
 def tell_balances(changes: Collection[BalanceChange], **_: Any) -> None:
     """Tell users of collateral that moved on the chain."""
     users = _users(change.address for change in changes)
-    concerned = [change for change in changes if change.address in users]
-    if not concerned:
-        return
-    final, now = _finalized_block(), publisher.now_ms()
+    finals, now = selectors.finals(), publisher.now_ms()
     publisher.publish(
-        (
-            line.of_user(users[change.address]),
-            events.frame(
-                events.BALANCE,
-                source="chain",
-                **payloads.balance(change, finalized_block=final),
-                ts=now,
-            ).encode(),
+        _of_user(
+            users[change.address],
+            events.BALANCE,
+            {
+                "source": "chain",
+                **news.moved(
+                    change, finality=finals.of(settings.CHAIN_CONTRACT, change.block_number)
+                ),
+                "ts": now,
+            },
         )
-        for change in concerned
+        for change in changes
+        if change.address in users
     )
+
+
+def tell_transaction(submission: Submission, **_: Any) -> None:
+    """Tell users what has become of a transaction that they handed in."""
+    final = selectors.finals().blocks.get(submission.contract)
+    members = {**submission_answer(submission, final=final), "ts": publisher.now_ms()}
+    publisher.publish([_of_user(submission.user_id, events.TRANSACTION, members)])
 
 
 def _of_market(market_id: int, kind: str, members: dict[str, Any]) -> Message:
     return market_id, line.packed(line.NO_SEQ, events.frame(kind, **members))
 
 
+def _of_user(user_id: int, kind: str, members: dict[str, Any]) -> Message:
+    return line.of_user(user_id), events.frame(kind, **members).encode()
+
+
 def _users(addresses: Iterable[str]) -> dict[str, int]:
     """Return who of these has an account here; nobody else can listen."""
     known = User.objects.filter(address__in=set(addresses)).values_list("address", "pk")
     return {address: pk for address, pk in known if address is not None}
-
-
-def _finalized(rows: Collection[Happening]) -> int | None:
-    """Return the newest final block, if there is anything that wants to know."""
-    return _finalized_block() if rows else None
-
-
-def _finalized_block() -> int | None:
-    ours = Cursor.objects.filter(chain_id=settings.CHAIN_ID, contract=settings.CHAIN_CONTRACT)
-    return ours.values_list("finalized_block", flat=True).first()

@@ -14,6 +14,7 @@ from markets.models import Market
 
 CREATED = "created"
 BALANCE, POSITION = "user:balance_update", "user:position_update"
+TRANSACTION = "user:transaction_update"
 
 
 @dataclass(frozen=True, slots=True)

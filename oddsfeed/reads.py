@@ -18,7 +18,8 @@ from markets import selectors, wire
 from markets.models import Market
 from oddsfeed import events, protocol
 from oddsfeed.topics import Frame
-from trading import payloads
+from trading import selectors as trading_selectors
+from trading.api.read_serializers import outlook_answer
 from trading.models import Pool
 
 # What a read raises when the database is gone or overloaded.
@@ -107,31 +108,23 @@ def bettors(market_ids: Collection[int], among: Collection[int]) -> set[int]:
 
 
 def positions(wanted: Collection[tuple[int, int]]) -> list[tuple[int, str]]:
-    """Read each of these positions, (user, market); return (user, its frame)."""
+    """Read each of these positions, (user, market), as GET positions/{marketId} does; return
+    (user, its frame)."""
     people = User.objects.in_bulk({user_id for user_id, _ in wanted})
-    pools = {
-        pool.market_id: pool for pool in Pool.objects.filter(market__in={pk for _, pk in wanted})
-    }
+    markets = {market_id for _, market_id in wanted}
+    pools = Pool.objects.filter(market__in=markets).select_related("market")
+    by_market = {pool.market_id: pool for pool in pools}
     ts = time.time_ns() // 1_000_000
     found = []
     for user_id, market_id in wanted:
-        address, pool = people[user_id].address, pools.get(market_id)
+        address, pool = people[user_id].address, by_market.get(market_id)
         # A reorganisation may have taken the pool itself.
         if address is not None and pool is not None:
-            members = _holdings(pool, address)
-            found.append((user_id, events.frame(events.POSITION, **members, ts=ts)))
+            members = outlook_answer(trading_selectors.outlook(pool, address))
+            shown = events.shown(address)
+            frame = events.frame(events.POSITION, address=shown, **members, ts=ts)
+            found.append((user_id, frame))
     return found
-
-
-def _holdings(pool: Pool, address: str) -> dict[str, Any]:
-    shares = dict(pool.holdings.filter(owner=address).values_list("outcome", "shares"))
-    lp = pool.lp_holdings.filter(owner=address).values_list("amount", flat=True).first()
-    return payloads.position(
-        address=address,
-        market_id=pool.market_id,
-        shares=[shares.get(outcome, 0) for outcome in range(pool.outcome_count)],
-        lp=lp or 0,
-    )
 
 
 def _as_update(whole: dict[str, Any]) -> dict[str, Any]:

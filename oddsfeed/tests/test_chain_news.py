@@ -8,11 +8,15 @@ from oddsfeed import events
 from oddsfeed.tests.conftest import in_thread
 from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
 from oddsfeed.tests.test_rooms import token_of, told  # noqa: F401  (a fixture)
-from trading import projection, signals
+from trading import projection, selectors, signals
+from trading.api.read_serializers import outlook_answer
+from trading.api.write_serializers import submission_answer
 from trading.models import Liquidity, Pool, Proposal, Trade
 from trading.signals import BalanceChange, PositionChange, TakenBack
+from trading.submission import Submission
 from trading.tests.logs import (
     COLLATERAL,
+    CONTRACT,
     PEOPLE,
     added,
     bought,
@@ -91,12 +95,14 @@ async def test_trades_are_told_to_who_follows_the_market(follower, enter, connec
         "trade:shares_bought",
         {
             "type": "trade:shares_bought",
-            "address": TRADER,
+            "trader": TRADER,
             "side": "buy",
             "outcome": 1,
+            "label": "Outcome 1",
             "shares": "150",
-            "collateral": "100",
+            "amount": "100",
             "fee": "1",
+            "priceAfter": "799196787148594377",
             # Of reserves 50 and 199.
             "prices": ["799196787148594377", "200803212851405622"],
             **place_of(buy),
@@ -123,10 +129,11 @@ async def test_liquidity_and_proposals_are_told_too(follower, pool):
         "liquidity:added",
         {
             "type": "liquidity:added",
-            "address": PROVIDER,
+            "provider": PROVIDER,
+            "kind": "add",
             "lp": "900",
-            "collateral": "1000",
-            "feesPaid": "0",
+            "amount": "1000",
+            "fees": "0",
             "shares": ["0", "30"],
             **place_of(changes[0]),
         },
@@ -137,7 +144,7 @@ async def test_liquidity_and_proposals_are_told_too(follower, pool):
         "market:result_proposed",
         {
             "type": "market:result_proposed",
-            "address": PROPOSER,
+            "proposer": PROPOSER,
             "outcome": 2,
             "round": 1,
             "disputableUntil": 2_000_100_000_000,
@@ -176,14 +183,10 @@ async def test_users_hear_of_their_positions_and_nobody_else_does(at_home, follo
     await in_thread(announce, signals.positions_changed, changes=changes)
 
     body = await told(at_home, "user:position_update")
-    assert body == {
-        "type": "user:position_update",
-        "address": TRADER,
-        "marketId": pool.market_id,
-        # 150 bought, 70 sold.
-        "shares": ["80", "0"],
-        "lp": "0",
-    }
+    answer = await in_thread(lambda: outlook_answer(selectors.outlook(pool, PEOPLE[0])))
+    assert body == {"type": "user:position_update", "address": TRADER, **answer}
+    # 150 bought, 70 sold.
+    assert [held["shares"] for held in body["outcomes"]] == ["80"]
     assert await follower.is_quiet()
 
 
@@ -203,7 +206,7 @@ async def test_users_hear_of_collateral_that_moved(at_home, follower, pool):
         "source": "chain",
         "address": TRADER,
         "marketId": pool.market_id,
-        "token": events.shown(COLLATERAL),
+        "collateral": events.shown(COLLATERAL),
         "amount": "-100",
         "why": "buy",
         "undone": False,
@@ -215,6 +218,30 @@ async def test_users_hear_of_collateral_that_moved(at_home, follower, pool):
     back = await told(at_home, "user:balance_update")
     assert back == paid | {"amount": "100", "undone": True, "finality": "pending"}
     assert await follower.is_quiet()
+
+
+async def test_users_hear_what_becomes_of_their_transactions(at_home, enter, owner, pool):  # noqa: F811
+    def hand_in():
+        return Submission.objects.create(
+            user=owner,
+            sender=PEOPLE[0],
+            chain_id=56,
+            contract=CONTRACT,
+            hash="0x" + "ab" * 32,
+            function="buy",
+            nonce=3,
+            market=pool.market,
+            from_block=4,
+        )
+
+    submission = await in_thread(hand_in)
+
+    await in_thread(announce, signals.transaction_changed, submission=submission)
+
+    body = await told(at_home, "user:transaction_update")
+    answer = submission_answer(submission, final=None)
+    assert body == {"type": "user:transaction_update", **answer}
+    assert (body["txHash"], body["state"], body["finality"]) == (submission.hash, *["pending"] * 2)
 
 
 async def test_a_position_in_a_pool_that_is_no_more_is_none(market, at_home):
