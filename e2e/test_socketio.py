@@ -11,7 +11,7 @@ from markets import services as market_services
 from markets.lifecycle import Event
 from oddsfeed import line
 from oddsfeed.tests.conftest import open_session, set_home
-from oddsfeed.tests.test_chain_news import announce, pool, rows  # noqa: F401  (a fixture)
+from oddsfeed.tests.test_chain_news import announce, news, pool, rows  # noqa: F401  (fixtures)
 from oddsfeed.tests.test_rooms import (
     credit,
     settle,
@@ -100,6 +100,7 @@ def test_two_processes_tell_the_same(pair, follow, market):
         check(client, market)
 
 
+@pytest.mark.usefixtures("news")
 def test_every_event_comes_with_what_it_tells(
     pair,
     follow,

@@ -3,10 +3,11 @@
 Listens to `trading.signals`, as `publisher` does to the others, and publishes by way of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.conf import settings
+from django.dispatch import Signal
 
 from accounts.models import User
 from oddsfeed import events, line, publisher, rooms
@@ -33,17 +34,15 @@ Message = tuple[int | str, bytes]
 
 
 def connect() -> None:
-    """Listen from now on. Called once, by AppConfig.ready."""
-    for signal, tell in (
-        (signals.traded, tell_trades),
-        (signals.liquidity_changed, tell_liquidity),
-        (signals.result_proposed, tell_proposals),
-        (signals.taken_back, tell_taken_back),
-        (signals.positions_changed, tell_positions),
-        (signals.balances_changed, tell_balances),
-        (signals.transaction_changed, tell_transaction),
-    ):
+    """Listen from now on. Called once, by AppConfig.ready, where there is a chain."""
+    for signal, tell in LISTENERS:
         signal.connect(tell, dispatch_uid=f"oddsfeed.{tell.__name__}")
+
+
+def disconnect() -> None:
+    """Listen no more."""
+    for signal, tell in LISTENERS:
+        signal.disconnect(dispatch_uid=f"oddsfeed.{tell.__name__}")
 
 
 def tell_trades(trades: Collection[Trade], **_: Any) -> None:
@@ -140,3 +139,14 @@ def _users(addresses: Iterable[str]) -> dict[str, int]:
     """Return who of these has an account here; nobody else can listen."""
     known = User.objects.filter(address__in=set(addresses)).values_list("address", "pk")
     return {address: pk for address, pk in known if address is not None}
+
+
+LISTENERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
+    (signals.traded, tell_trades),
+    (signals.liquidity_changed, tell_liquidity),
+    (signals.result_proposed, tell_proposals),
+    (signals.taken_back, tell_taken_back),
+    (signals.positions_changed, tell_positions),
+    (signals.balances_changed, tell_balances),
+    (signals.transaction_changed, tell_transaction),
+)

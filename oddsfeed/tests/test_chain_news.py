@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Role, User
-from oddsfeed import events
+from oddsfeed import chain_news, events
 from oddsfeed.tests.conftest import in_thread
 from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
 from oddsfeed.tests.test_rooms import token_of, told  # noqa: F401  (a fixture)
@@ -27,9 +27,17 @@ from trading.tests.logs import (
     stored,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("news")]
 
 TRADER, PROVIDER, PROPOSER = map(events.shown, PEOPLE)
+
+
+@pytest.fixture
+def news():
+    """News of a chain are told, as where there is one."""
+    chain_news.connect()
+    yield
+    chain_news.disconnect()
 
 
 @pytest.fixture
