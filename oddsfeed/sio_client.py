@@ -8,6 +8,7 @@ by the outbox.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from oddsfeed import protocol, sio_protocol, wires
 from oddsfeed.engine import Engine
@@ -20,6 +21,8 @@ from oddsfeed.sio_protocol import TICK_SECONDS
 # stay away after this packet.
 FOR_GOOD = frozenset({Close.BAD_TOKEN, Close.ABUSE})
 DISCONNECT = "41"
+# Those of a tick: of so many sets of markets, each some kilobytes.
+BATCHES_KEPT = 256
 
 
 class Ticks:
@@ -94,8 +97,7 @@ class SioClient:
             text = sio_protocol.event(frames[0])
             self._outbox.share(text, wires.framed(text))
         else:
-            text = sio_protocol.batch(frames)
-            self._outbox.share(text, wires.framed_briefly(text))
+            self._outbox.share(*_batch(frames))
 
     def post(self, text: str) -> None:
         """Send a frame as an event."""
@@ -159,6 +161,13 @@ class SioClient:
         task = asyncio.get_running_loop().create_task(self._engine.drop(self._sid))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+@lru_cache(maxsize=BATCHES_KEPT)
+def _batch(frames: tuple[str, ...]) -> tuple[str, bytes]:
+    """Return the packet of several markets' prices, and its bytes on the wire."""
+    text = sio_protocol.batch(frames)
+    return text, wires.framed.__wrapped__(text)
 
 
 def _written(update: Update) -> str:

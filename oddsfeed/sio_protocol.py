@@ -17,7 +17,6 @@ TICK_SECONDS = 0.05
 PRICE, PRICES = "price:update", "price:batch_update"
 # Prices of one tick: the clients of a process mostly have the same.
 PRICES_KEPT = 4096
-BATCHES_KEPT = 64
 
 # Packets of Engine.IO that a client may send: close, ping (a probe), pong, message, upgrade.
 _PACKET = re.compile(r"1|2probe|3(?:probe)?|5|4.+", re.DOTALL)
@@ -151,7 +150,6 @@ def collapsed(frame: str, from_seq: int, con: str) -> str:
     return protocol.collapsed(frame, from_seq=from_seq, con=con)
 
 
-@lru_cache(maxsize=BATCHES_KEPT)
 def batch(frames: tuple[str, ...]) -> str:
     """Return the packet of several markets' prices, the newest of each."""
     return f'42["{PRICES}",{{"updates":[{",".join(frames)}]}}]'

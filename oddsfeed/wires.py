@@ -73,12 +73,6 @@ def framed(text: str) -> bytes:
 
 
 @lru_cache(maxsize=JOINED_KEPT)
-def framed_briefly(text: str) -> bytes:
-    """Return the bytes of a long text message, which all who get it get now."""
-    return framed.__wrapped__(text)
-
-
-@lru_cache(maxsize=JOINED_KEPT)
 def joined(texts: tuple[str, ...]) -> bytes:
     """Return the bytes of one message that joins several. Clients of one tick have the same."""
     return framed.__wrapped__(protocol.joined(texts))
