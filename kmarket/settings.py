@@ -304,6 +304,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["not_utf8"]},
+        # Below an error it tells every packet, tokens included.
+        "oddsfeed.socketio": {"level": "ERROR"},
         # Tells whole URLs, and a node's may hold its key.
         "urllib3": {"level": "ERROR"},
     },

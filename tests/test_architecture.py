@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "betting": {"kmarket", "accounts", "markets"},
     "chain": {"kmarket", "accounts"},
     "trading": {"kmarket", "accounts", "markets", "chain"},
-    "oddsfeed": {"kmarket", "accounts", "markets", "betting"},
+    "oddsfeed": {"kmarket", "accounts", "markets", "betting", "chain", "trading"},
     "console": {"kmarket", "accounts", "markets", "betting", "chain", "trading", "oddsfeed"},
 }
 # Where the process is put together, everything meets.
@@ -51,6 +51,7 @@ PURE = {
     "markets/odds.py",
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
+    "oddsfeed/sio_protocol.py",
     "trading/accounts.py",
     "trading/arrays.py",
     "trading/book.py",
