@@ -225,7 +225,7 @@ INSTALLED_APPS = [
     "betting",
     "chain",
     "trading",
-    # "vault",
+    "vault",
     "oddsfeed",
 ]
 MIDDLEWARE = [
