@@ -14,7 +14,7 @@ from chain.rpc import Node
 # Function and arguments.
 Question = tuple[str, Sequence[Any]]
 
-# Of the collateral: all that is asked of a token.
+# All that is asked of a token.
 _TOKEN = Interface(
     [
         {
@@ -22,7 +22,13 @@ _TOKEN = Interface(
             "name": "balanceOf",
             "inputs": [{"name": "owner", "type": "address"}],
             "outputs": [{"name": "", "type": "uint256"}],
-        }
+        },
+        {
+            "type": "function",
+            "name": "decimals",
+            "inputs": [],
+            "outputs": [{"name": "", "type": "uint8"}],
+        },
     ]
 )
 # What nodes say where the contract itself refuses; whatever else they say, they could not tell.
@@ -58,6 +64,15 @@ class View:
         """
         whose = [self.config.contract]
         return self._ask(_TOKEN, [(token, "balanceOf", whose) for token in tokens])
+
+    def decimals(self, token: str) -> int | None:
+        """Return how many decimals a token has; None where it doesn't say.
+
+        Raises:
+            NodeError: the node gives no answer that counts.
+        """
+        (told,) = self._ask(_TOKEN, [(token, "decimals", [])])
+        return None if told is None else int(told)
 
     def _ask(
         self, interface: Interface, questions: Sequence[tuple[str, str, Sequence[Any]]]

@@ -225,6 +225,7 @@ INSTALLED_APPS = [
     "betting",
     "chain",
     "trading",
+    "vault",
     "oddsfeed",
 ]
 MIDDLEWARE = [

@@ -15,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("markets.api.urls")),
     path("", include("betting.api.urls")),
     path("", include("chain.api.urls")),
+    path("", include("vault.api.urls")),
     path("", include("oddsfeed.urls")),
 ]
 urlpatterns = [

@@ -17,6 +17,7 @@ APPS = {
     "markets",
     "oddsfeed",
     "trading",
+    "vault",
 }
 
 # Who may import whom. An app may always import itself.
@@ -27,8 +28,12 @@ MAY_IMPORT = {
     "betting": {"kmarket", "accounts", "markets"},
     "chain": {"kmarket", "accounts"},
     "trading": {"kmarket", "accounts", "markets", "chain"},
+    "vault": {"kmarket", "accounts", "betting", "chain"},
     "oddsfeed": {"kmarket", "accounts", "markets", "betting"},
-    "console": {"kmarket", "accounts", "markets", "betting", "chain", "trading", "oddsfeed"},
+    "console": {
+        *("kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"),
+        "oddsfeed",
+    },
 }
 # Where the process is put together, everything meets.
 WIRING = {"kmarket/asgi.py", "kmarket/urls.py", "kmarket/settings.py"}
@@ -51,6 +56,7 @@ PURE = {
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
     "trading/book.py",
+    "vault/vouchers.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400
