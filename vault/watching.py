@@ -103,7 +103,9 @@ def _look_apart(now: datetime) -> None:
         followed = config.from_settings(Family.VAULT)
         look(followed, Nodes.of(followed.rpc_urls), now)
         _complain("")
-    except (NotYet, NoNode, NodeError, Halted) as exc:
+    except NotYet as exc:
+        logger.info("The vault is not looked at: %s", exc)
+    except (NoNode, NodeError, Halted) as exc:
         _complain(f"The vault could not be looked at: {exc}")
     except Exception:
         logger.exception("The vault could not be looked at.")
