@@ -92,7 +92,8 @@ async def test_everything_goes_by_polling_too(client, market, open_market):
     assert (name, update["seq"], update["payload"]["odds_a"]) == ("price:update", 2, 181)
 
 
-async def test_what_is_not_fetched_is_bounded_and_prices_collapse(client, market):
+async def test_what_is_not_fetched_is_bounded_and_prices_collapse(client, market, monkeypatch):
+    monkeypatch.setattr(engine, "UNFETCHED_BYTES_MAX", 5000)
     await client.follow(market)
     for start in range(2, 302, 20):
         await in_thread(move_far_and_wide, market, range(start, start + 20))
@@ -100,8 +101,9 @@ async def test_what_is_not_fetched_is_bounded_and_prices_collapse(client, market
 
     (sio_client,) = the_hub().clients
     session = sio_client._engine.session(client.sid)
-    assert session.queue.bytes < engine.UNFETCHED_BYTES_MAX + 4096
-    assert len(sio_client._held) <= 1
+    # Of 15 ticks with 2 kB each: what fits, the one that was too many, and the newest.
+    assert session.queue.bytes < 5000 + 2500
+    assert list(sio_client._held) == [market.pk]
 
     last = 1
     while last < 301:
