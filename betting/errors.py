@@ -95,6 +95,12 @@ class BalanceTooLarge(DomainError):
     message = "The balance would exceed what a token amount can hold."
 
 
+class NoFaucet(DomainError):
+    status = 404
+    reason = "NO_FAUCET"
+    message = "There is no faucet outside the demo."
+
+
 class FaucetIsDry(DomainError):
     status = 409
     reason = "FAUCET_IS_DRY"

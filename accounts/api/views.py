@@ -37,7 +37,7 @@ class Door(APIView):
 
 
 class Nonce(Door):
-    @operation("nonce", NonceAnswer, query=NonceQuery)
+    @operation("nonce", NonceAnswer, query=NonceQuery, secret=True)
     def get(self, request: Request) -> Response:
         """Give an address a nonce to sign."""
         query = NonceQuery(data=request.query_params)
@@ -71,7 +71,7 @@ class VerifySignature(Door):
 
 
 class Me(APIView):
-    @operation("me", MeAnswer)
+    @operation("me", MeAnswer, secret=True)
     def get(self, request: Request) -> Response:
         """Show who is signed in."""
         return _secret(me_answer(signed_in(request)))
@@ -104,7 +104,7 @@ class GuestSession(Door):
 class SessionMe(APIView):
     permission_classes = (IsGuestOrUser,)
 
-    @operation("session", SessionAnswer)
+    @operation("session", SessionAnswer, secret=True)
     def get(self, request: Request) -> Response:
         """Show the session of this token."""
         return _secret(session_answer(caller(request), viewer(request)))
@@ -113,7 +113,7 @@ class SessionMe(APIView):
 class SocketToken(APIView):
     permission_classes = (IsGuestOrUser,)
 
-    @operation("socketToken", SocketTokenAnswer, refuses=[errors.Unauthenticated])
+    @operation("socketToken", SocketTokenAnswer, secret=True, refuses=[errors.Unauthenticated])
     def get(self, request: Request) -> Response:
         """Give out a token for one socket handshake."""
         session_id = caller(request).session_id

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -266,11 +265,15 @@ class Balance(APIView):
 
 
 class Faucet(APIView):
-    @operation("faucet", BalanceAnswer, refuses=[errors.FaucetIsDry, errors.BalanceTooLarge])
+    @operation(
+        "faucet",
+        BalanceAnswer,
+        refuses=[errors.NoFaucet, errors.FaucetIsDry, errors.BalanceTooLarge],
+    )
     def post(self, request: Request) -> Response:
         """Give a demo user something to play with. There is none outside the demo."""
         if not settings.DEMO:
-            raise Http404
+            raise errors.NoFaucet
         balance = services.tap_faucet(user=signed_in(request), now=timezone.now())
         return Response({"balance": str(balance)})
 

@@ -149,7 +149,7 @@ class ApiSchema(AutoSchema):
             *(document.path_parameter(name) for name in re.findall(r"{(\w+)}", self.path)),
             *(each for query in self._queries() for each in self._query_parameters(query)),
             *([document.parameter("IdempotencyKey")] if said.once else []),
-            *([document.parameter("IfNoneMatch")] if said.tagged else []),
+            *([document.parameter("IfNoneMatch")] if self._is_tagged() else []),
         ]
 
     def _queries(self) -> list[Serializer]:
@@ -206,7 +206,7 @@ class ApiSchema(AutoSchema):
         said = self.said
         good = {said.status: said.answer, **said.others}
         answers = {status: self._good(status, shape) for status, shape in good.items()}
-        if said.tagged:
+        if self._is_tagged():
             answers[304] = {
                 "description": "It is still what the tag names.",
                 "headers": {"ETag": document.header("ETag")},
@@ -219,7 +219,7 @@ class ApiSchema(AutoSchema):
             "description": HTTPStatus(status).phrase,
             "headers": {"X-Request-ID": document.header("XRequestID")},
         }
-        if self.said.tagged:
+        if self._is_tagged():
             answer["headers"]["ETag"] = document.header("ETag")
         if self.said.once:
             answer["headers"]["Idempotency-Replayed"] = document.header("IdempotencyReplayed")
@@ -257,6 +257,10 @@ class ApiSchema(AutoSchema):
 
     def _is_public(self) -> bool:
         return permissions.AllowAny in [type(each) for each in self.view.get_permissions()]
+
+    def _is_tagged(self) -> bool:
+        """Tell whether the answer has an ETag, and whoever names that gets a 304."""
+        return self.method == "GET" and not self.said.secret
 
     def _permissions(self) -> list[str]:
         found = []

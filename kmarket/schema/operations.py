@@ -36,8 +36,8 @@ class Operation:
     body: type[Serializer] | None = None
     # It takes an Idempotency-Key.
     once: bool = False
-    # It has an ETag, and answers 304 to whoever names that.
-    tagged: bool = False
+    # Nobody may keep a copy of the answer.
+    secret: bool = False
     refuses: Sequence[type[DomainError]] = ()
 
 

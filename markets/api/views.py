@@ -87,7 +87,7 @@ class MarketDetail(Public):
 
 
 class ActiveMarkets(Public):
-    @operation("activeMarkets", ActiveMarketsAnswer, tagged=True)
+    @operation("activeMarkets", ActiveMarketsAnswer)
     def get(self, request: Request) -> Response:
         """List what takes bets now, from the copy where there is one."""
         rows = caches.read_active()
@@ -103,7 +103,7 @@ class ActiveMarkets(Public):
 
 
 class MarketOdds(Public):
-    @operation("odds", MarketOddsAnswer, tagged=True, refuses=[errors.NoSuchMarket])
+    @operation("odds", MarketOddsAnswer, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """Show the present odds, in the old and the new shape."""
         state, source = _state(self, market_id)
@@ -111,7 +111,7 @@ class MarketOdds(Public):
 
 
 class OddsSnapshot(Public):
-    @operation("snapshot", SnapshotAnswer, tagged=True, refuses=[errors.NoSuchMarket])
+    @operation("snapshot", SnapshotAnswer, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """Show the whole present state with its seq, as a socket's subscriber gets it."""
         state, source = _state(self, market_id)
