@@ -59,14 +59,24 @@ def recover(message: str, signature: str) -> str:
     r, s, v = int.from_bytes(octets[:32]), int.from_bytes(octets[32:64]), octets[64]
     if v not in PARITY:
         raise MalformedSignature(f"The signature's v is 0, 1, 27 or 28, not {v}.")
+    return signer(personal_hash(message), parity=PARITY[v], r=r, s=s)
+
+
+def signer(digest: bytes, *, parity: int, r: int, s: int) -> str:
+    """Return the address, in lower case, whose key signed 32 bytes. `parity`: 0 or 1.
+
+    Raises:
+        MalformedSignature: r or s outside the curve's order; s in its upper half; or no key makes
+            this signature.
+    """
     if not 0 < r < CURVE_ORDER:
         raise MalformedSignature("The signature's r lies outside the curve's order.")
     # Whoever sees a signature can make a second one of the same key with the other s (EIP-2).
     if not 0 < s <= CURVE_ORDER // 2:
         raise MalformedSignature("The signature's s is zero or in the upper half of the order.")
-    point = Signature(vrs=(PARITY[v], r, s))
+    point = Signature(vrs=(parity, r, s))
     try:
-        key = point.recover_public_key_from_msg_hash(personal_hash(message))
+        key = point.recover_public_key_from_msg_hash(digest)
     except NoSuchKey:
         raise MalformedSignature("No key makes this signature.") from None
     return key.to_address()

@@ -20,11 +20,11 @@ from signal import SIGTERM
 from typing import Any, Self
 
 from chain.artifacts import CONTRACTS
-from kmarket import launch, programs
+from kmarket import dev_chain, launch, programs
 from kmarket.programs import CannotStart
 
 MNEMONIC = "test test test test test test test test test test test junk"
-CHAIN_ID = 31337
+CHAIN_ID = dev_chain.CHAIN_ID
 HOST = "127.0.0.1"
 INSTALL_SECONDS_MAX = 600
 READY_SECONDS_MAX = 30.0
@@ -60,8 +60,8 @@ def install() -> None:
             return
         if npm is None or shutil.which("node") is None:
             raise CannotStart(
-                "A development chain needs Node.js 20 or later with npm:"
-                " install them (https://nodejs.org), or leave CHAIN unset."
+                "A development chain comes by npm, which is missing:"
+                f" install {programs.NODE}, or leave CHAIN unset."
             )
         # None of the packages needs a script of its own to be run.
         done = subprocess.run(  # noqa: S603 (the npm of this machine)
@@ -90,8 +90,8 @@ def program() -> Path:
     path = CONTRACTS / "node_modules" / "@foundry-rs" / package / "bin" / "anvil"
     if not path.exists():
         raise CannotStart(
-            f"There is no {package} in {CONTRACTS / 'node_modules'}: run `npm ci` in contracts/"
-            " (Node.js 20 or later), on Linux or macOS, x86-64 or ARM64."
+            f"There is no {package} in {CONTRACTS / 'node_modules'}: run `npm ci` in contracts/,"
+            f" with {programs.NODE}, on Linux or macOS, x86-64 or ARM64."
         )
     return path
 

@@ -14,6 +14,6 @@ class ChainAppConfig(AppConfig):
 
             clock.register(
                 reconcile.start_due,
-                seconds=settings.CHAIN_RECONCILE_SECONDS,
+                seconds=reconcile.LOOK_SECONDS,
                 name="compare chain and database",
             )

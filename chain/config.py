@@ -39,7 +39,9 @@ def from_settings() -> ChainConfig:
         BadProfile: CHAIN_PROFILE cannot be used.
     """
     if not is_configured():
-        raise NotConfigured("CHAIN_RPC_URLS is not set: there is no chain to listen to.")
+        raise NotConfigured(
+            "There is no chain: set CHAIN_RPC_URLS; or CHAIN=dev, as beside `CHAIN=dev make run`."
+        )
     return ChainConfig(
         chain_id=settings.CHAIN_ID,
         contract=settings.CHAIN_CONTRACT,

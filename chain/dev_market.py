@@ -171,7 +171,8 @@ class Bazaar:
     def _add(self, number: int, trader: str, amount: int, state: dict[str, Any]) -> str:
         least = [0] * state["outcomeCount"]
         block = self._send(trader, "addLiquidity", number, amount * self._unit, 1, least)
-        return f"{_short(trader)} gave market {number} {amount} {self._symbol} ({block})"
+        what = f"gave {amount} {self._symbol} to market {number}"
+        return f"{_short(trader)} {what} ({block})"
 
     def _remove(self, number: int, trader: str, state: dict[str, Any]) -> str:
         """Return "" where the trader provides none."""

@@ -5,6 +5,8 @@ everybody's: nothing is stored any more until its reason is gone. What clients a
 refused stands at the end.
 """
 
+from django.db.models import TextChoices
+
 from kmarket.errors import DomainError
 
 
@@ -36,10 +38,21 @@ class RangeTooLarge(NodeError):
 class Refused(NodeError):
     """It answered with an error of its own."""
 
-    def __init__(self, message: str, code: int = 0) -> None:
+    def __init__(self, message: str, code: int = 0, *, words: str = "") -> None:
         super().__init__(message)
         # JSON-RPC's; 0: it named none.
         self.code = code
+        # Its own, without its name.
+        self.words = words
+
+
+class Reverted(Refused):
+    """It did as it was asked, and the contract refused."""
+
+    def __init__(self, message: str, code: int = 0, data: str = "", *, words: str = "") -> None:
+        super().__init__(message, code, words=words)
+        # What the contract said, in hex; empty: nothing, or nobody told.
+        self.data = data
 
 
 class Behind(NodeError):
@@ -48,10 +61,6 @@ class Behind(NodeError):
 
 class BadAnswer(NodeError):
     """It answered, and the answer does not count: malformed, or against itself."""
-
-
-class Conflict(BadAnswer):
-    """An incident: it told another log under a key that is stored."""
 
 
 class OtherHistory(NodeError):
@@ -66,14 +75,33 @@ class NoNode(Exception):
         self.wait_seconds = wait_seconds
 
 
+class Halt(TextChoices):
+    """Why the listener stopped, as anybody may hear it."""
+
+    OTHER_HISTORY = "OTHER_HISTORY"  # of all nodes: another chain, or another final block
+    OTHER_START = "OTHER_START"  # the settings begin elsewhere than the logs that are stored
+    UNREADABLE_LOG = "UNREADABLE_LOG"  # one that was projected: the profile was changed
+
+
 class Halted(Exception):
-    """The listener must not go on. The message says why, and what to do."""
+    """The listener must not go on. The message says to operators why, and what to do: it may name
+    nodes."""
+
+    def __init__(self, halt: Halt, message: str) -> None:
+        super().__init__(message)
+        self.halt = halt
 
 
 class ChainNotConfigured(DomainError):
     status = 404
     reason = "CHAIN_NOT_CONFIGURED"
     message = "This house follows no chain."
+
+
+class NodesAway(DomainError):
+    status = 503
+    reason = "CHAIN_AWAY"
+    message = "No node of the chain answers now. Try again in a moment."
 
 
 class FindingResolved(DomainError):

@@ -25,10 +25,15 @@ class Handler(Protocol):
     """Keeps what the events come to. A pure function of the canonical logs: the same events in
     the same order, applied in whatever portions, with whatever undone and applied anew in
     between, leave the same rows. What a handler raises rolls the whole portion back.
+
+    Events are those of one contract at a time, and say which; the others are told.
     """
 
-    def apply(self, events: Sequence[Placed], /) -> Sequence[Refused]:
-        """Project events, oldest first. Returns those that make no sense; the others count."""
+    def apply(self, events: Sequence[Placed], /, *, is_replay: bool = False) -> Sequence[Refused]:
+        """Project events, oldest first. Returns those that make no sense; the others count.
+
+        In a replay none of it is news.
+        """
         ...
 
     def undo(self, events: Sequence[Placed], /) -> None:
@@ -40,34 +45,40 @@ class Handler(Protocol):
         be undone."""
         ...
 
-    def pause(self, market_id: int, reason: str, /) -> None:
+    def pause(self, contract: str, market_id: int, reason: str, /) -> None:
         """Stop trading in a market, known or not: one of its logs went to quarantine."""
         ...
 
-    def resume(self, market_id: int, /) -> None:
+    def resume(self, contract: str, market_id: int, /) -> None:
         """Take back all pauses of a market: none of its logs is in quarantine any more."""
         ...
 
-    def reset(self) -> None:
-        """Forget everything: all canonical events follow, from the first."""
+    def reset(self, contract: str, /) -> None:
+        """Forget everything of a contract: a replay of all canonical events follows."""
+        ...
+
+    def replayed(self, contract: str, /) -> None:
+        """Hear that the replay is over, with its pauses: what came of it may be told."""
         ...
 
 
 class Nobody:
     """The handler where no app registered: logs are stored, and mean nothing."""
 
-    def apply(self, events: Sequence[Placed], /) -> Sequence[Refused]:
+    def apply(self, events: Sequence[Placed], /, *, is_replay: bool = False) -> Sequence[Refused]:
         return ()
 
     def undo(self, events: Sequence[Placed], /) -> None: ...
 
     def finalize(self, block_number: int, /) -> None: ...
 
-    def pause(self, market_id: int, reason: str, /) -> None: ...
+    def pause(self, contract: str, market_id: int, reason: str, /) -> None: ...
 
-    def resume(self, market_id: int, /) -> None: ...
+    def resume(self, contract: str, market_id: int, /) -> None: ...
 
-    def reset(self) -> None: ...
+    def reset(self, contract: str, /) -> None: ...
+
+    def replayed(self, contract: str, /) -> None: ...
 
 
 _registered: list[Handler] = []

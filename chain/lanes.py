@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from chain import answers, errors, fetching, selectors
 from chain.answers import Header
+from chain.errors import NodeError
 from chain.fetching import Attempt
 from chain.logs import Log
 from chain.units import Unit
@@ -15,6 +16,10 @@ from chain.units import Unit
 RANGE_SIZE_MAX = 10_000  # blocks
 # More logs than this in a range: the next one is smaller, so that memory stays bounded.
 LOGS_MAX = 10_000
+
+
+# After these, less may be more.
+TOO_MUCH = (errors.RangeTooLarge, errors.TimedOut, errors.Refused)
 
 
 class Forked(Exception):
@@ -95,6 +100,16 @@ def hot(attempt: Attempt, final: Goal | None, *, most: int) -> tuple[Unit | None
         final=settled,
     )
     return unit, fetching.logs_of_blocks(attempt.node, attempt.config.contract, blocks)
+
+
+def halved(size: int, exc: NodeError) -> tuple[int, NodeError]:
+    """Return how many blocks to ask for after a failure, and what the node is to be blamed for."""
+    if size > 1:
+        return (size // 2 if isinstance(exc, TOO_MUCH) else size), exc
+    if isinstance(exc, errors.RangeTooLarge):
+        # A single block is not too large a range: it is this node that cannot.
+        exc = errors.Refused(str(exc))
+    return size, exc
 
 
 def following(attempt: Attempt, *, first: int, end: int) -> list[Header]:

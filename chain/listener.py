@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from chain import errors, fetching, gaps, handlers, lanes, projecting, reorgs, units
 from chain.config import ChainConfig
-from chain.errors import Halted, NodeError
+from chain.errors import Halt, Halted, NodeError
 from chain.fetching import Attempt
 from chain.handlers import Handler
 from chain.logs import Log
@@ -77,7 +77,7 @@ class Listener:
             self.wait_seconds = exc.wait_seconds
             return False
         except Halted as exc:
-            self._halt(cursor, str(exc), now)
+            self._halt(cursor, exc, now)
             raise
 
     def _unit(self, cursor: Cursor, node: Node, now: datetime) -> bool:
@@ -101,7 +101,7 @@ class Listener:
             self._nodes.failed(node, exc, now)
         else:
             if stored and unit.last is not None and (count := len(unit.readings)):
-                logger.info("Read up to block %s: %s new logs.", unit.last.number, count)
+                logger.info("Read up to block %s; new logs: %s.", unit.last.number, count)
         return True
 
     def _attempt(self, cursor: Cursor, node: Node) -> Attempt:
@@ -179,14 +179,10 @@ class Listener:
     def _note(self, cursor: Cursor, node: Node, exc: NodeError, now: datetime) -> None:
         level = logging.DEBUG if isinstance(exc, errors.Behind) else logging.WARNING
         logger.log(level, "%s: %s", type(exc).__name__, exc)
-        changes = {}
-        if isinstance(exc, errors.RangeTooLarge | errors.TimedOut | errors.Refused):
+        if isinstance(exc, lanes.TOO_MUCH):
             self._hot_blocks = max(1, self._hot_blocks // 2)
-            if cursor.range_size > 1:
-                changes["range_size"] = cursor.range_size // 2
-            elif isinstance(exc, errors.RangeTooLarge):
-                # A single block is not too large a range: it is this node that cannot.
-                exc = errors.Refused(str(exc))
+        size, exc = lanes.halved(cursor.range_size, exc)
+        changes = {"range_size": size} if size != cursor.range_size else {}
         # Nothing is stored, and the chain goes on: that is a lag, and it must show.
         if (head := self._nodes.head) is not None and head > (cursor.head_block or 0):
             changes["head_block"] = head
@@ -200,12 +196,14 @@ class Listener:
             return
         if cursor.last_hash:
             raise Halted(
+                Halt.OTHER_START,
                 f"CHAIN_START_BLOCK={start}, and this contract was indexed from block"
-                f" {cursor.start_block} on: set it back to that."
+                f" {cursor.start_block} on: set it back to that.",
             )
         cursor.start_block, cursor.last_block = start, start - 1
         cursor.save(update_fields=["start_block", "last_block"])
 
-    def _halt(self, cursor: Cursor, reason: str, now: datetime) -> None:
-        if cursor.halted_reason != reason:
-            Cursor.objects.filter(pk=cursor.pk).update(halted_reason=reason, halted_at=now)
+    def _halt(self, cursor: Cursor, exc: Halted, now: datetime) -> None:
+        if cursor.halted_reason != (reason := str(exc)):
+            halted = {"halt": exc.halt, "halted_reason": reason, "halted_at": now}
+            Cursor.objects.filter(pk=cursor.pk).update(**halted)

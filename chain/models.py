@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext
 
+from chain.errors import Halt
 from chain.logs import Log
 from kmarket.fields import AddressField, AmountField, HashField, is_address, is_hash
 
@@ -34,7 +35,8 @@ class Cursor(models.Model):
     reorg_count = models.PositiveIntegerField(default=0)
     reorg_depth_last = models.PositiveIntegerField(default=0)  # blocks
     reorg_depth_max = models.PositiveIntegerField(default=0)
-    # Why the listener stopped, and since when.
+    # Why the listener stopped, for anybody and for operators, and since when.
+    halt = models.TextField(choices=Halt.choices, default="", blank=True)
     halted_reason = models.TextField(default="", blank=True)
     halted_at = models.DateTimeField(null=True)
     # When last_block moved last.
@@ -62,13 +64,14 @@ class Cursor(models.Model):
             models.CheckConstraint(name="cursor_range_positive", condition=Q(range_size__gte=1)),
             models.CheckConstraint(
                 name="cursor_halted_with_reason",
-                condition=Q(halted_reason="", halted_at__isnull=True)
-                | (~Q(halted_reason="") & Q(halted_at__isnull=False)),
+                condition=Q(halt="", halted_reason="", halted_at__isnull=True)
+                | (~Q(halt="") & ~Q(halted_reason="") & Q(halted_at__isnull=False)),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract} on chain {self.chain_id}"
+        about = {"contract": self.contract, "chain": self.chain_id}
+        return gettext("%(contract)s on chain %(chain)s") % about
 
 
 class Block(models.Model):
@@ -85,7 +88,7 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"block {self.number}"
+        return gettext("block %(number)s") % {"number": self.number}
 
 
 class RawLogQuerySet(models.QuerySet["RawLog"]):
@@ -136,7 +139,12 @@ class RawLog(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="raw_log_by_place", fields=["chain_id", "block_number", "log_index"])
+            # With the address: without, and as long as nobody has counted the rows, the newest log
+            # would be sought by sorting all.
+            models.Index(
+                name="raw_log_by_place",
+                fields=["chain_id", "address", "block_number", "log_index"],
+            )
         ]
 
     def __str__(self) -> str:
@@ -227,7 +235,8 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason}: log {self.log_id}"
+        about = {"reason": self.get_reason_display(), "id": self.log_id}
+        return gettext("%(reason)s: log %(id)s") % about
 
 
 class Reconciliation(models.Model):
@@ -255,7 +264,7 @@ class Reconciliation(models.Model):
         indexes = [models.Index(name="reconciliation_newest", fields=["cursor", "-started_at"])]
 
     def __str__(self) -> str:
-        return f"comparison at block {self.block_number}"
+        return gettext("comparison %(id)s") % {"id": self.pk}
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -336,7 +345,7 @@ class Finding(models.Model):
         permissions = [("dismiss_finding", "Can dismiss findings, with a reason")]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.subject}"
+        return f"{self.get_kind_display()}: {self.subject}"
 
 
 class Errand(models.Model):
@@ -370,4 +379,4 @@ class Errand(models.Model):
         permissions = [("give_errand", "Can have logs read once more and projected anew")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        return f"{self.get_kind_display()} {self.pk}"

@@ -180,7 +180,7 @@ class Nodes:
             return
         for health in self._health.values():
             health.other_history, health.closed_until = "", None
-        raise errors.Halted(" ".join(reasons))
+        raise errors.Halted(errors.Halt.OTHER_HISTORY, " ".join(reasons))
 
     def _lags(self, node: Node | None) -> bool:
         if node is None:

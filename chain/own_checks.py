@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chain import errors, fetching, logs, projecting, store
+from chain import fetching, lanes, logs, projecting, store
 from chain.checks import Difference, Kind, Moment, Part
 from chain.logs import Log
 from chain.models import RawLog
@@ -46,7 +46,7 @@ def count(moment: Moment) -> Part:
     newest = projecting.tail(moment.cursor, profile, until=moment.block).seq
 
     def compare(view: View) -> Iterator[Difference]:
-        if not view.functions.has("seq"):
+        if profile.first_seq is None or not view.functions.has("seq"):
             return
         (seq,) = view.ask([("seq", [])])
         counted = seq - profile.first_seq + 1
@@ -104,7 +104,7 @@ def _told(view: View, first: int, last: int) -> list[Log]:
     (end,) = fetching.headers(view.node, [last])
     try:
         return fetching.logs_of_range(view.node, view.config.contract, first, end)
-    except (errors.RangeTooLarge, errors.TimedOut):
+    except lanes.TOO_MUCH:
         if first == last:
             raise
         middle = (first + last) // 2

@@ -64,8 +64,9 @@ class Profile:
     # The first event's `seq`; None: they are not counted without gaps over the whole contract, so
     # that a missing one doesn't show.
     first_seq: int | None
-    # The entries of its ABI that are functions.
+    # The entries of its ABI that are functions, and those that are errors.
     functions: Sequence[Mapping[str, Any]] = ()
+    errors: Sequence[Mapping[str, Any]] = ()
 
 
 def load(path: Path) -> Profile:
@@ -111,6 +112,7 @@ def compiled(written: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
         shapes=shapes,
         first_seq=first_seq,
         functions=[entry for entry in entries if entry.get("type") == "function"],
+        errors=[entry for entry in entries if entry.get("type") == "error"],
     )
 
 

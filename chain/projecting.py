@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chain import logs, store
 from chain.abi import Undecodable
 from chain.answers import NUMBER_MAX
-from chain.errors import Halted
+from chain.errors import Halt, Halted
 from chain.events import Event
 from chain.handlers import Handler
 from chain.logs import Log, Placed
@@ -111,8 +111,9 @@ def undo(cursor: Cursor, profile: Profile, handler: Handler, above: int, now: da
     for reading in readings:
         if reading.trouble and reading.log.id not in unprojected:
             raise Halted(
+                Halt.UNREADABLE_LOG,
                 f"Log {reading.log.id} was projected and cannot be read any more"
-                f" ({reading.trouble}): run chain_replay after a change of the profile."
+                f" ({reading.trouble}): run chain_replay after a change of the profile.",
             )
     handler.undo(
         [
@@ -125,7 +126,7 @@ def undo(cursor: Cursor, profile: Profile, handler: Handler, above: int, now: da
     held.update(resolved_at=now, resolution=Resolution.ORPHANED)
     paused = Quarantine.objects.unresolved().filter(cursor=cursor, reason__in=UNPROJECTED)
     for market_id in sorted(markets - set(paused.values_list("market_id", flat=True))):
-        handler.resume(market_id)
+        handler.resume(cursor.contract, market_id)
     return len(readings)
 
 
@@ -134,19 +135,20 @@ def replay(cursor: Cursor, profile: Profile, handler: Handler, now: datetime) ->
 
     What can be projected now leaves the quarantine.
     """
-    handler.reset()
+    handler.reset(cursor.contract)
     after, count = Tail(), 0
     unfit: list[Unfit] = []
     stream = _streamed(cursor, profile)
     while readings := list(islice(stream, store.ROWS_AT_ONCE)):
         count += len(readings)
-        after, found = _apply(profile, handler, readings, after)
+        after, found = _apply(profile, handler, readings, after, is_replay=True)
         unfit += found
     still = {each.log.id: each.reason for each in unfit}
     held = Quarantine.objects.unresolved().filter(cursor=cursor, reason__in=UNPROJECTED)
     done = [row.pk for row in held if still.get(row.log_id) != row.reason]
     held.filter(pk__in=done).update(resolved_at=now, resolution=Resolution.APPLIED)
     _confine(cursor, profile, handler, unfit)
+    handler.replayed(cursor.contract)
     return count
 
 
@@ -168,7 +170,12 @@ def note_conflict(cursor: Cursor, profile: Profile, exc: store.OtherLog) -> None
 
 
 def _apply(
-    profile: Profile, handler: Handler, readings: Sequence[Reading], after: Tail
+    profile: Profile,
+    handler: Handler,
+    readings: Sequence[Reading],
+    after: Tail,
+    *,
+    is_replay: bool = False,
 ) -> tuple[Tail, list[Unfit]]:
     placed: list[Placed] = []
     unfit: list[Unfit] = []
@@ -183,7 +190,7 @@ def _apply(
         else:
             placed.append(Placed(reading.event, reading.log))
     if placed:
-        refusals = handler.apply(placed)
+        refusals = handler.apply(placed, is_replay=is_replay)
         unfit += [Unfit(each.placed.log, Reason.REFUSED, each.reason) for each in refusals]
     return after, unfit
 
@@ -231,7 +238,7 @@ def _confine(cursor: Cursor, profile: Profile, handler: Handler, unfit: Sequence
     Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
     for row in rows:
         if row.market_id is not None:
-            handler.pause(row.market_id, f"{row.get_reason_display()}: {row.detail}")
+            handler.pause(cursor.contract, row.market_id, f"{row.reason}: {row.detail}")
 
 
 def _streamed(

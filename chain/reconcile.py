@@ -8,10 +8,11 @@ import json
 import logging
 import threading
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.db.models.functions import Now
 from django.utils.text import Truncator
@@ -34,6 +35,8 @@ ATTEMPTS_MAX = 3
 # Beyond this the rest is as good as known; and which of the open ones are gone is not.
 DIFFERENCES_MAX = 200
 SAID_MAX = 1000  # characters of a value
+# How often the clock looks whether it is time: the first comparison waits for the listener alone.
+LOOK_SECONDS = 5
 
 
 class NothingIndexed(Exception):
@@ -63,9 +66,11 @@ def reconcile(
 
 
 def start_due(now: datetime) -> threading.Thread | None:
-    """Compare in a thread of its own, since it waits for a node; None where one runs. The clock
-    calls this."""
+    """Compare in a thread of its own, since it waits for a node; None where one runs, or it is not
+    time. The clock calls this."""
     if _last.thread is not None and _last.thread.is_alive():
+        return None
+    if not _is_due(now):
         return None
     # A daemon: a comparison changes nothing but its findings, and may be cut off by a restart.
     _last.thread = threading.Thread(target=_run_apart, args=[now], name="reconcile", daemon=True)
@@ -83,13 +88,21 @@ class _Last:
 _last = _Last()
 
 
+def _is_due(now: datetime) -> bool:
+    """Tell whether there is something to compare, and nobody did for so long."""
+    cursor = cursor_of(settings.CHAIN_ID, settings.CHAIN_CONTRACT)
+    if cursor is None or not (cursor.last_hash or cursor.halted_reason):
+        return False
+    before = cursor.reconciliations.order_by("-started_at").first()
+    interval = timedelta(seconds=settings.CHAIN_RECONCILE_SECONDS)
+    return before is None or before.started_at <= now - interval
+
+
 def _run_apart(now: datetime) -> None:
     close_old_connections()
     try:
         followed = config.from_settings()
         reconcile(followed, Nodes.of(followed.rpc_urls), now)
-    except NothingIndexed as exc:
-        logger.info("%s", exc)
     except Exception:
         logger.exception("Chain and database could not be compared.")
     finally:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from chain import errors, fetching, locks, projecting, selectors, store
+from chain import errors, fetching, lanes, locks, projecting, selectors, status, store
 from chain.answers import Header
 from chain.config import ChainConfig
 from chain.errors import NodeError
@@ -77,39 +77,24 @@ def rescan(
             if accept:
                 _check_below(attempt, first)
             found = _compared(attempt, first, end)
+            _apply(attempt, handler, found, now, accept=accept)
         except store.OtherLog as exc:
             projecting.note_conflict(cursor, config.profile, exc)
             raise
         except NodeError as exc:
-            nodes.failed(node, _halved(cursor, exc), now)
-            continue
-        if found.extra and not accept:
-            raise Contradicted(
-                f"{node.name} does not have {len(found.extra)} logs that are stored, the first in"
-                f" block {found.extra[0].block_number}. Nothing was changed. Where the node is"
-                " right, say --accept."
-            )
-        _apply(attempt, handler, found, now, accept=accept)
-        return found
+            cursor.range_size, blame = lanes.halved(cursor.range_size, exc)
+            nodes.failed(node, blame, now)
+        else:
+            return found
 
 
 @transaction.atomic(durable=True)
 def replay(config: ChainConfig, handler: Handler, now: datetime) -> int:
     """Project all canonical logs anew; return how many they are."""
-    found = Cursor.objects.filter(chain_id=config.chain_id, contract=config.contract).first()
-    if found is None:
+    cursor = status.cursor_of(config.chain_id, config.contract)
+    if cursor is None:
         return 0
-    return projecting.replay(locks.hold(found, for_long=True), config.profile, handler, now)
-
-
-def _halved(cursor: Cursor, exc: NodeError) -> NodeError:
-    """Halve the range where that may help; return what the node is to be blamed for."""
-    if isinstance(exc, errors.RangeTooLarge | errors.TimedOut | errors.Refused):
-        if cursor.range_size > 1:
-            cursor.range_size //= 2
-        elif isinstance(exc, errors.RangeTooLarge):
-            return errors.Refused(str(exc))
-    return exc
+    return projecting.replay(locks.hold(cursor, for_long=True), config.profile, handler, now)
 
 
 def _attempt(config: ChainConfig, node: Node, cursor: Cursor, *, accept: bool) -> Attempt:
@@ -184,6 +169,12 @@ def _told(attempt: Attempt, first: int, last: int) -> Iterator[tuple[list[Log], 
 def _apply(
     attempt: Attempt, handler: Handler, found: Difference, now: datetime, *, accept: bool
 ) -> None:
+    if found.extra and not accept:
+        raise Contradicted(
+            f"{attempt.node.name} does not have {len(found.extra)} logs that are stored, the first"
+            f" in block {found.extra[0].block_number}. Nothing was changed. Where the node is"
+            " right, say --accept."
+        )
     before = attempt.cursor
     cursor = locks.hold(before, for_long=True)
     # The listener may have gone on meanwhile; only not back.
@@ -213,7 +204,7 @@ def _go_on_from(cursor: Cursor, last: Header) -> None:
     cursor.finalized_block, cursor.finalized_hash = last.number, last.hash
     cursor.genesis_hash = ""
     cursor.reorg_count += 1
-    cursor.halted_reason, cursor.halted_at = "", None
+    cursor.halt, cursor.halted_reason, cursor.halted_at = "", "", None
     cursor.save(
         update_fields=[
             "last_block",
@@ -222,6 +213,7 @@ def _go_on_from(cursor: Cursor, last: Header) -> None:
             "finalized_hash",
             "genesis_hash",
             "reorg_count",
+            "halt",
             "halted_reason",
             "halted_at",
         ]

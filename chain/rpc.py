@@ -26,6 +26,7 @@ from chain.errors import (
     RangeTooLarge,
     RateLimited,
     Refused,
+    Reverted,
     TimedOut,
 )
 
@@ -59,6 +60,11 @@ _TOO_LARGE = re.compile(
     r"|response size|size .*exceed|limit.? ?exceeded|exceeds? .*limit",
     re.IGNORECASE,
 )
+# What is said where the contract itself refuses, and by which calls that may be heard.
+_REVERTED_CODE = 3
+_REVERTED = re.compile(r"revert|vm execution error", re.IGNORECASE)
+_CALLS = {"eth_call", "eth_estimateGas"}
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.IGNORECASE)
 _SLOW_STATUSES = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT, 524}
 
 
@@ -176,7 +182,7 @@ class Node:
             raise TimedOut(f"{self.name}: no answer in {self._timeout} s.") from None
         except HTTPError as exc:
             # Not its words: they may hold the URL.
-            raise Away(f"{self.name}: {type(exc).__name__}.") from None
+            raise Away(f"{self.name} does not answer: {type(exc).__name__}.") from None
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise RateLimited(f"{self.name}: asked too often.", _retry_after(response.headers))
         try:
@@ -224,6 +230,10 @@ class Node:
             message = message.replace(secret, "…")
         code = error.get("code")
         said = f"{self.name}: {method}: {message} ({code})"
+        number = code if isinstance(code, int) else 0
+        if method in _CALLS and (number == _REVERTED_CODE or _REVERTED.search(message)):
+            # First: its words are the contract's, and may be any.
+            return Reverted(said, number, _revert_data(error.get("data")), words=message)
         kinds: list[tuple[re.Pattern[str], type[NodeError]]] = [
             (_BEHIND, Behind),
             (_TOO_OFTEN, RateLimited),
@@ -234,7 +244,7 @@ class Node:
         for words, kind in kinds:
             if words.search(message):
                 return kind(said)
-        return Refused(said, code if isinstance(code, int) else 0)
+        return Refused(said, number, words=message)
 
 
 def _is_answer(answer: Any) -> bool:
@@ -245,6 +255,14 @@ def _value(answer: Any) -> Any:
     if isinstance(answer, NodeError):
         raise answer
     return answer
+
+
+def _revert_data(data: Any) -> str:
+    """Return the bytes that a contract refused with, however a node wraps them."""
+    while isinstance(data, dict):
+        data = data.get("data")
+    found = _HEX.fullmatch(str(data).removeprefix("Reverted "))
+    return found[0].lower() if found else ""
 
 
 def _retry_after(headers: Any) -> float | None:

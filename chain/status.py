@@ -16,7 +16,7 @@ class Status:
     # How far the head is ahead of what is indexed, and of what is final.
     lag: int | None
     finalized_lag: int | None
-    halted: str | None
+    halted: str | None  # why it stopped, for operators
     reorg_count: int
     reorg_depth_last: int
     reorg_depth_max: int

@@ -1,13 +1,13 @@
 """Raw logs into the database and out of it, by thousands. Each function joins the caller's
 transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
 
 from chain.answers import INDEX_MAX, NUMBER_MAX
-from chain.errors import Conflict
+from chain.errors import BadAnswer
 from chain.logs import Log
 from chain.models import Cursor, RawLog
 
@@ -33,12 +33,14 @@ WHERE chain_id = %s AND address = %s AND is_canonical
 _OLDEST = _PAGE + "ORDER BY block_number, log_index LIMIT %s"
 _NEWEST = _PAGE + "ORDER BY block_number DESC, log_index DESC LIMIT %s"
 _KNOWN = f"""
-SELECT {_COLUMNS}, is_canonical FROM chain_rawlog WHERE chain_id = %s AND block_hash = ANY(%s)
+SELECT {_COLUMNS}, is_canonical FROM chain_rawlog
+WHERE chain_id = %s AND block_number BETWEEN %s AND %s
+    AND block_hash = ANY(string_to_array(%s, ' '))
 """  # noqa: S608 (the pieces are this file's own)
 
 
-class OtherLog(Conflict):
-    """A node told `told` under the key of `stored`."""
+class OtherLog(BadAnswer):
+    """An incident: a node told `told` under the key of `stored`."""
 
     def __init__(self, told: Log, stored: Log) -> None:
         super().__init__(
@@ -56,7 +58,7 @@ def insert(cursor: Cursor, logs: Sequence[Log]) -> list[Log]:
     """
     if not logs:
         return []
-    known = _known(cursor, {log.block_hash for log in logs})
+    known = _known(cursor, logs)
     fresh: list[Log] = []
     back: list[Log] = []
     for log in logs:
@@ -112,9 +114,13 @@ def canonical(
             size = ROWS_AT_ONCE
 
 
-def _known(cursor: Cursor, hashes: Iterable[str]) -> dict[tuple[str, int], tuple[Log, bool]]:
+def _known(cursor: Cursor, logs: Sequence[Log]) -> dict[tuple[str, int], tuple[Log, bool]]:
+    """Return what is stored of the blocks of these logs, which are in their order."""
+    first, last = logs[0].block_number, logs[-1].block_number
+    # One text: psycopg looks at each item of an array.
+    hashes = " ".join({log.block_hash for log in logs})
     with connection.cursor() as database:
-        database.execute(_KNOWN, [cursor.chain_id, list(hashes)])
+        database.execute(_KNOWN, [cursor.chain_id, first, last, hashes])
         rows = [(_log(row[:-1]), row[-1]) for row in database.fetchall()]
     return {(log.block_hash, log.log_index): (log, flag) for log, flag in rows}
 

@@ -27,6 +27,7 @@ _MOVED = [
     "reorg_count",
     "reorg_depth_last",
     "reorg_depth_max",
+    "halt",
     "halted_reason",
     "halted_at",
     "progressed_at",
@@ -139,5 +140,5 @@ def _move(cursor: Cursor, unit: Unit, now: datetime) -> None:
     cursor.range_size = unit.range_size or cursor.range_size
     cursor.genesis_hash = unit.genesis_hash or cursor.genesis_hash
     # Whatever stopped it is over: the node was looked at before this was fetched.
-    cursor.halted_reason, cursor.halted_at = "", None
+    cursor.halt, cursor.halted_reason, cursor.halted_at = "", "", None
     cursor.save(update_fields=_MOVED)

@@ -1,33 +1,36 @@
 """A contract's functions, asked of one node at one block: all answers are of the same moment."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chain.calls import Interface
 from chain.config import ChainConfig
-from chain.errors import BadAnswer, NodeError, Refused
+from chain.errors import BadAnswer, NodeError, Reverted
 from chain.fetching import Sight
 from chain.rpc import Node
 
 # Function and arguments.
 Question = tuple[str, Sequence[Any]]
 
+
+def _function(name: str, inputs: Sequence[str], output: str) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "name": name,
+        "inputs": [{"name": f"{n}", "type": each} for n, each in enumerate(inputs)],
+        "outputs": [{"name": "", "type": output}],
+    }
+
+
 # Of the collateral: all that is asked of a token.
-_TOKEN = Interface(
+TOKEN = Interface(
     [
-        {
-            "type": "function",
-            "name": "balanceOf",
-            "inputs": [{"name": "owner", "type": "address"}],
-            "outputs": [{"name": "", "type": "uint256"}],
-        }
+        _function("balanceOf", ["address"], "uint256"),
+        _function("allowance", ["address", "address"], "uint256"),
+        _function("approve", ["address", "uint256"], "bool"),
     ]
 )
-# What nodes say where the contract itself refuses; whatever else they say, they could not tell.
-_REVERTED_CODE = 3
-_REVERTED = re.compile(r"revert", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,20 @@ class View:
             NodeError: the node gives no answer that counts.
         """
         whose = [self.config.contract]
-        return self._ask(_TOKEN, [(token, "balanceOf", whose) for token in tokens])
+        return self._ask(TOKEN, [(token, "balanceOf", whose) for token in tokens])
+
+    def purse(self, token: str, owner: str) -> tuple[int | None, int | None]:
+        """Return what somebody holds of a token, and how much of it the contract may take; None
+        where the token refuses.
+
+        Raises:
+            NodeError: the node gives no answer that counts.
+        """
+        contract = self.config.contract
+        held, allowed = self._ask(
+            TOKEN, [(token, "balanceOf", [owner]), (token, "allowance", [owner, contract])]
+        )
+        return held, allowed
 
     def _ask(
         self, interface: Interface, questions: Sequence[tuple[str, str, Sequence[Any]]]
@@ -76,9 +92,7 @@ class View:
         ]
 
     def _answer(self, interface: Interface, function: str, answer: Any) -> Any:
-        if isinstance(answer, Refused) and (
-            answer.code == _REVERTED_CODE or _REVERTED.search(str(answer))
-        ):
+        if isinstance(answer, Reverted):
             return None
         if isinstance(answer, NodeError):
             raise answer

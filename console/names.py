@@ -57,8 +57,9 @@ def _translate(model: type[Model]) -> None:
 
 def _own_fields(model: type[Model]) -> Iterator["Field[Any, Any]"]:
     """Yield the fields that Django's own base classes have not named."""
-    bases = [base for base in model.__mro__[1:] if hasattr(base, "_meta")]
-    inherited = {field.name for base in bases for field in base._meta.fields}
+    bases = [base._meta for base in model.__mro__[1:] if hasattr(base, "_meta")]
+    named = [base for base in bases if base.app_label not in our_apps()]
+    inherited = {field.name for base in named for field in base.fields}
     yield from (field for field in model._meta.local_fields if field.name not in inherited)
 
 

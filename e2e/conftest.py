@@ -1,4 +1,3 @@
-import os
 import shutil
 import subprocess
 
@@ -6,7 +5,7 @@ import pytest
 
 from e2e.chromium import chromium
 from e2e.house import House
-from e2e.running import OF_THE_TEST_RUN, Running
+from e2e.running import Running, environment, with_tables
 from e2e.stage import CLIENTS, Stage
 
 INSTALL_SECONDS_MAX = 300
@@ -18,6 +17,8 @@ def run(tmp_path):
     started = []
 
     def run(data_dir=tmp_path / "data", **env):
+        if not data_dir.exists() and "DATABASE_URL" not in env:
+            with_tables(data_dir)
         started.append(Running(data_dir, **env))
         return started[-1]
 
@@ -28,7 +29,7 @@ def run(tmp_path):
 
 @pytest.fixture(scope="module")
 def kmarket(tmp_path_factory):
-    """One running kmarket for all tests of the file."""
+    """One running kmarket for all tests of the file, from nothing."""
     running = Running(tmp_path_factory.mktemp("kmarket") / "a folder", WORKERS="2")
     try:
         yield running.wait_until_up()
@@ -39,7 +40,7 @@ def kmarket(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
     """A running kmarket with two web processes, an empty book and no rate limit."""
-    folder = tmp_path_factory.mktemp("pair") / "data"
+    folder = with_tables(tmp_path_factory.mktemp("pair") / "data")
     running = Running(folder, WORKERS="2", DEMO="off", RATE_LIMIT="off")
     try:
         yield running.wait_until_up()
@@ -50,9 +51,7 @@ def pair(tmp_path_factory):
 @pytest.fixture(scope="module")
 def stage(pair):
     """The pair, with an operator."""
-    env = {name: text for name, text in os.environ.items() if name not in OF_THE_TEST_RUN}
-    house = House(f"http://{pair.host}", env | {"KMARKET_DATA_DIR": str(pair.data_dir)})
-    return Stage.of(house)
+    return Stage.of(House(f"http://{pair.host}", environment(pair.data_dir)))
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,13 @@ the command as manage.py does. They are real ones: they can be killed.
 
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from typing import Self
 
 import django
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import execute_from_command_line
 
@@ -45,23 +47,28 @@ class Forks:
 
     def __init__(self, *command: str, **env: str) -> None:
         self._log = tempfile.TemporaryFile("a+", encoding="utf-8")  # noqa: SIM115 (see __exit__)
-        self._parent = elsewhere.python("-m", "e2e.forks", *command, stderr=self._log, **env)
-        self._alive: list[Fork] = []
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "e2e.forks", *command],
+            cwd=settings.BASE_DIR,
+            env=elsewhere.environment() | env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+            # A group of their own, which can be ended as one.
+            start_new_session=True,
+        )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for fork in self._alive:
-            if fork.is_alive():
-                fork.kill()
+        os.killpg(self._parent.pid, signal.SIGKILL)
         self._parent.communicate()
         self._log.close()
 
     def start(self) -> Fork:
-        fork = Fork(self, self.ask("fork"))
-        self._alive.append(fork)
-        return fork
+        return Fork(self, self.ask("fork"))
 
     def ask(self, question: str) -> int:
         self._parent.stdin.write(f"{question}\n")

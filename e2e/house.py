@@ -1,6 +1,5 @@
 """A whole kmarket in processes of its own, and a wallet to use it with."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -17,7 +16,8 @@ import httpx
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
-ROOT = Path(__file__).resolve().parent.parent
+from e2e.running import ROOT, environment, with_tables
+
 START_SECONDS_MAX = 60
 
 
@@ -97,8 +97,7 @@ def running(**settings: str) -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="kmarket-e2e-") as folder:
         port = free_port()
         env = {
-            **{name: value for name, value in os.environ.items() if name not in _OURS},
-            "KMARKET_DATA_DIR": f"{folder}/data",
+            **environment(with_tables(Path(folder) / "data")),
             "BIND_PORT": str(port),
             "DEMO": "off",
             "RATE_LIMIT": "off",
@@ -144,7 +143,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-# What the test run set for itself; a house has its own.
-_OURS = {"DATABASE_URL", "REDIS_URL", "KMARKET_DATA_DIR", "JWT_SECRET", "SECRET_KEY", "RATE_LIMIT"}

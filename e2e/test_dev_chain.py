@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from chain import anvil
-from e2e.running import Running
+from e2e.running import Running, with_tables
 from kmarket import dev_chain
 from kmarket.tests.processes import eventually, is_alive
 
@@ -45,7 +45,7 @@ def read_beyond(running, block):
 def on_chain(tmp_path_factory):
     """A running kmarket with a chain of its own."""
     anvil.install()
-    folder = tmp_path_factory.mktemp("chain") / "data"
+    folder = with_tables(tmp_path_factory.mktemp("chain") / "data")
     running = Running(folder, CHAIN_DEV_PORT=free_port(), **MORE)
     try:
         yield running.wait_until_up(START_SECONDS_MAX)
@@ -64,7 +64,7 @@ def test_events_arrive(on_chain):
     said = on_chain.said()
     assert re.search(r"^  Chain   http://127\.0\.0\.1:\d+, chain 31337: http://", said, re.M)
     assert re.search(r"^traders +\| .*0x\w{4}…\w{4} bought ", said, re.M)
-    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+: ", on_chain.said(), re.M))
+    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+; ", on_chain.said(), re.M))
 
 
 def test_chain_and_database_are_compared_and_agree(on_chain):

@@ -31,24 +31,30 @@ def is_hash(name: str) -> Q:
     return is_hex(name, digits=64)
 
 
+def in_range(*names: str, least: int = 0) -> Q:
+    """Return the condition that columns hold amounts, from `least` on."""
+    return Q(*((f"{name}__range", (least, AMOUNT_MAX)) for name in names))
+
+
 class AmountField(models.DecimalField):
     """A whole number of a token's smallest unit, `int` in Python and NUMERIC(78,0) in PostgreSQL.
 
     Floats and fractions are refused instead of rounded: money that was rounded silently is lost.
+    `digits`: of what is no amount but made of them, and needs more.
     """
 
     # What the type checker takes for the column's values.
     _pyi_private_set_type: int
     _pyi_private_get_type: int  # type: ignore[assignment]
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs["max_digits"] = AMOUNT_DIGITS
-        kwargs["decimal_places"] = 0
-        super().__init__(**kwargs)
+    def __init__(self, *, digits: int = AMOUNT_DIGITS, **kwargs: Any) -> None:
+        super().__init__(max_digits=digits, decimal_places=0, **kwargs)
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        del kwargs["max_digits"], kwargs["decimal_places"]
+        del kwargs["decimal_places"]
+        if (digits := kwargs.pop("max_digits")) != AMOUNT_DIGITS:
+            kwargs["digits"] = digits
         return name, path, args, kwargs
 
     def from_db_value(self, value: Decimal | None, *_: Any) -> int | None:

@@ -32,12 +32,15 @@ class PageQuery(serializers.Serializer):
 class Pages(BasePagination):
     """Numbered pages. One past the last is empty, not an error: the list may have shrunk."""
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: Any = None, *, total: int | None = None
+    ) -> list[Any]:
+        """Return the page that the request asks for. `total`: where somebody has counted."""
         query = PageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         self.page = query.validated_data["page"]
         self.size = query.validated_data["pageSize"]
-        self.total = queryset.count()
+        self.total = queryset.count() if total is None else total
         start = (self.page - 1) * self.size
         # Past the end there is nothing to ask for, and OFFSET has only 63 bits.
         if start >= self.total:

@@ -12,6 +12,8 @@ from signal import Signals
 
 from kmarket import launch
 
+# For whatever comes by npm: its packages for anvil are made for no older one.
+NODE = "Node.js 20 or later, with npm (https://nodejs.org)"
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 20.0
 BURIAL_SECONDS_MAX = 0.5

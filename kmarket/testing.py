@@ -26,7 +26,7 @@ from django.core.management.commands import flush
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import connections, transaction
 
-from kmarket import embedded
+from kmarket import embedded, programs
 from kmarket.programs import CannotStart
 
 SETTINGS = Path(__file__).with_name("settings.py")
@@ -78,7 +78,7 @@ def root() -> str | None:
 
 
 NEEDS = {
-    "node": Need(node, "install Node.js 18 or later, with npm: https://nodejs.org"),
+    "node": Need(node, f"install {programs.NODE}"),
     "chromium": Need(
         chromium, "install Chromium: `apt-get install chromium`, `brew install chromium`"
     ),

@@ -19,6 +19,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("markets.api.urls")),
     path("", include("betting.api.urls")),
     path("", include("chain.api.urls")),
+    path("", include("trading.api.urls")),
     path("", include("oddsfeed.urls")),
 ]
 urlpatterns = [

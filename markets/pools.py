@@ -68,7 +68,8 @@ class NewPool:
 class Change:
     """What the chain made of one pool. None: that stays.
 
-    `prices` are those of all outcomes in turn, in 10^18ths. `winner` is the option that a settled
+    `prices` are those of all outcomes in turn, in 10^18ths; without liquidity there are none, and
+    they are empty. `winner` is the option that a settled
     pool pays. To call a pool active is to say that the chain has not ended it: where its time is
     up by our clock, it is closed.
     """
@@ -223,8 +224,8 @@ def _changed(standing: _Standing, change: Change) -> OddsUpdate | None:
     market = standing.market
     prices, status, winner = standing.prices, market.status, market.winning_option
     if change.prices is not None:
-        assert len(change.prices) == len(market.labels or ()), change
-        prices = list(change.prices)
+        assert len(change.prices) in {0, len(market.labels or ())}, change
+        prices = list(change.prices) or None
     if change.status is not None:
         ended = standing.time_is_up and change.status in TRADES
         status, winner = MarketStatus.CLOSED if ended else change.status, change.winner

@@ -44,13 +44,21 @@ PURE = {
     "chain/finality.py",
     "chain/logs.py",
     "chain/profiles.py",
+    "chain/signed.py",
     "markets/lifecycle.py",
     "markets/lines.py",
     "markets/matches.py",
     "markets/odds.py",
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
+    "trading/accounts.py",
+    "trading/arrays.py",
     "trading/book.py",
+    "trading/candles.py",
+    "trading/fate.py",
+    "trading/maker.py",
+    "trading/quotes.py",
+    "trading/worth.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

@@ -88,6 +88,7 @@ FAULTS = {
     "another payload under the same key": [
         (UNTRUE, "test_another_payload_under_the_same_key_is_an_incident"),
         (UNTRUE, "test_another_payload_under_the_same_key_stops_a_rescan"),
+        (UNTRUE, "test_another_payload_of_a_log_that_did_not_count_stops_a_rescan"),
     ],
     "two workers": [
         (UNTRUE, "test_two_workers_do_the_work_of_one"),
@@ -117,11 +118,13 @@ FAULTS = {
         (REFUSALS, "test_a_range_that_is_too_large_is_halved_whatever_they_call_it"),
         (REFUSALS, "test_a_range_shrinks_to_one_block_and_grows_again"),
         (REFUSALS, "test_a_single_block_that_is_too_large_is_not_skipped"),
+        (REFUSALS, "test_a_rescan_of_a_block_that_is_too_large_ends"),
     ],
     "results cut silently": [
         (UNTRUE, "test_logs_that_one_answer_left_out_are_found_by_the_count_of_events"),
         (UNTRUE, "test_logs_that_one_node_leaves_out_are_had_from_another"),
         (UNTRUE, "test_the_last_logs_of_all_that_were_left_out_are_found_by_a_rescan"),
+        (UNTRUE, "test_logs_that_all_nodes_leave_out_are_told_and_found_by_a_rescan"),
     ],
     "a time-out": [(REFUSALS, "test_a_node_that_says_nothing_runs_into_the_time_out")],
     "413, 502, HTML, truncated JSON": BROKEN,

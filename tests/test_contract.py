@@ -211,9 +211,11 @@ def test_chain_status(db, get, settings):
     assert [status[name] for name in ("head", "indexed", "finalized", "lag")] == [100, 99, 97, 1]
 
     cursor.reconciliations.create(started_at=now, ended_at=now, trouble="no node answers")
-    Cursor.objects.update(halted_reason="another chain", halted_at=now)
+    # What operators hear may name a node, and its name may be its key.
+    told = {"halt": "OTHER_HISTORY", "halted_reason": "key.example.org has another chain"}
+    Cursor.objects.update(**told, halted_at=now)
     status = get("chain/status")
-    assert (status["halted"], status["reconciliation"]["completed"]) == ("another chain", False)
+    assert (status["halted"], status["reconciliation"]["completed"]) == ("OTHER_HISTORY", False)
 
 
 def test_the_error_body(db):

@@ -105,7 +105,9 @@ def test_the_development_chain_says_itself_which_contract_is_ours(tmp_path):
 def test_without_a_chain_nothing_that_talks_to_nodes_is_imported():
     show = (
         "import django, sys; django.setup(); import kmarket.asgi, kmarket.urls, console.admin;"
-        "print(*{'web3', 'eth_abi', 'chain.rpc', 'chain.listener'} & set(sys.modules))"
+        "from django.test import Client;"
+        "assert Client().post('/api/v1/trades/buy').json()['reason'] == 'CHAIN_NOT_CONFIGURED';"
+        "print(*{'web3', 'eth_abi', 'rlp', 'chain.rpc', 'chain.listener'} & set(sys.modules))"
     )
     env = {
         name: os.environ[name] for name in ("PATH", "KMARKET_DATA_DIR", "DJANGO_SETTINGS_MODULE")

@@ -4,16 +4,19 @@ from django.contrib import admin
 
 from kmarket.admin import ReadOnly
 from trading.models import (
+    Candle,
     Claim,
     Holding,
     Liquidity,
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
 )
+from trading.submission import Submission
 
 
 class Listed(ReadOnly, admin.ModelAdmin):
@@ -29,7 +32,8 @@ class History(Listed):
 
 @admin.register(Pool)
 class PoolAdmin(Listed):
-    list_display = ("number", "status", "outcome_count", "reserves", "backing", "fees", "lp_supply")
+    list_display = ("number", "market", "status", "reserves", "backing", "fees", "lp_supply")
+    list_select_related = ("market",)
     list_filter = ("status",)
     search_fields = ("=number", "=contract", "=creator")
     ordering = ("-pk",)
@@ -38,13 +42,13 @@ class PoolAdmin(Listed):
 @admin.register(Pause)
 class PauseAdmin(Listed):
     list_display = ("number", "reason")
-    search_fields = ("=number",)
+    search_fields = ("=number", "=contract")
     ordering = ("number",)
 
 
 @admin.register(Holding)
 class HoldingAdmin(Listed):
-    list_display = ("owner", "pool", "outcome", "shares")
+    list_display = ("owner", "pool", "outcome", "shares", "cost")
     list_select_related = ("pool",)
     search_fields = ("=owner", "=pool__number")
     ordering = ("-pk",)
@@ -52,9 +56,26 @@ class HoldingAdmin(Listed):
 
 @admin.register(LpHolding)
 class LpHoldingAdmin(Listed):
-    list_display = ("owner", "pool", "amount")
+    list_display = ("owner", "pool", "amount", "cost")
     list_select_related = ("pool",)
     search_fields = ("=owner", "=pool__number")
+    ordering = ("-pk",)
+
+
+@admin.register(Position)
+class PositionAdmin(Listed):
+    list_display = ("owner", "pool", "trade_count", "bought", "sold", "claimed", "realized")
+    list_select_related = ("pool",)
+    search_fields = ("=owner", "=pool__number")
+    ordering = ("-pk",)
+
+
+@admin.register(Candle)
+class CandleAdmin(Listed):
+    list_display = ("pool", "seconds", "begins", "opens", "highs", "lows", "closes", "volumes")
+    list_select_related = ("pool",)
+    list_filter = ("seconds",)
+    search_fields = ("=pool__number",)
     ordering = ("-pk",)
 
 
@@ -88,3 +109,13 @@ class ResolutionAdmin(History):
 class ClaimAdmin(History):
     list_display = ("at", "pool", "claimant", "recipient", "payout")
     search_fields = ("=claimant", "=pool__number", "=log__transaction_hash")
+
+
+@admin.register(Submission)
+class SubmissionAdmin(Listed):
+    list_display = ("submitted_at", "user", "function", "market", "state", "hash")
+    list_filter = ("state",)
+    list_select_related = ("user", "market")
+    search_fields = ("=hash", "=sender")
+    exclude = ("raw",)
+    ordering = ("-pk",)

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 from chain import handlers
+from kmarket import clock
 
 
 class TradingConfig(AppConfig):
@@ -14,3 +16,8 @@ class TradingConfig(AppConfig):
         checks.register("rows", reconciling.rows)
         checks.register("pools", on_chain.pools)
         checks.register("holders", on_chain.holders)
+        # Without a chain nothing that asks nodes is imported.
+        if settings.CHAIN_RPC_URLS:
+            from trading import following
+
+            clock.register(following.start_due, seconds=1, name="follow submitted transactions")

@@ -11,6 +11,7 @@ from django.db import connection
 
 from chain.checks import Difference, Kind, Moment
 from chain.projecting import UNPROJECTED
+from trading import account_checks
 from trading.book import NUMBER_MAX
 from trading.models import Pool
 from trading.tables import LAST
@@ -18,16 +19,18 @@ from trading.tables import LAST
 # A pool's sums are those of its trades, liquidity and claims.
 _SUMS = """
 WITH moved AS (
-    SELECT pool_id, sum(lp) AS lp, sum(backing) AS backing, sum(fees) AS fees
+    SELECT pool_id, sum(lp) AS lp, sum(backing) AS backing, sum(fees) AS fees,
+        sum(volume) AS volume, sum(trades) AS trade_count
     FROM (
         SELECT pool_id, 0::numeric AS lp, fee AS fees,
-            CASE side WHEN 'buy' THEN collateral ELSE -collateral END - fee AS backing
+            CASE side WHEN 'buy' THEN collateral ELSE -collateral END - fee AS backing,
+            collateral AS volume, 1 AS trades
         FROM trading_trade
         UNION ALL
-        SELECT pool_id, CASE kind WHEN 'add' THEN lp ELSE -lp END, -fees_paid, collateral
+        SELECT pool_id, CASE kind WHEN 'add' THEN lp ELSE -lp END, -fees_paid, collateral, 0, 0
         FROM trading_liquidity
         UNION ALL
-        SELECT pool_id, 0, 0, -payout FROM trading_claim
+        SELECT pool_id, 0, 0, -payout, 0, 0 FROM trading_claim
     ) each GROUP BY pool_id
 )
 SELECT 'AMOUNT_MISMATCH', name || ' of pool ' || pool.number, told::text, had::text, pool.number
@@ -35,7 +38,9 @@ FROM trading_pool pool LEFT JOIN moved ON moved.pool_id = pool.log_id,
     LATERAL (VALUES
         ('lp_supply', coalesce(moved.lp, 0), pool.lp_supply),
         ('backing', coalesce(moved.backing, 0), pool.backing),
-        ('fees', coalesce(moved.fees, 0), pool.fees)
+        ('fees', coalesce(moved.fees, 0), pool.fees),
+        ('volume', coalesce(moved.volume, 0), pool.volume),
+        ('trade_count', coalesce(moved.trade_count, 0), pool.trade_count)
     ) AS sums (name, told, had)
 WHERE told <> had
 """
@@ -150,10 +155,15 @@ SELECT 'STATE_MISMATCH', 'pause of pool ' || coalesce(held.number, pause.number)
     CASE WHEN held.number IS NULL THEN 'no log in quarantine' ELSE 'a log in quarantine' END,
     CASE WHEN pause.number IS NULL THEN 'not paused' ELSE 'paused' END,
     coalesce(held.number, pause.number)
-FROM held FULL JOIN trading_pause pause USING (number)
+FROM held FULL JOIN (
+    SELECT number FROM trading_pause WHERE contract = %(contract)s
+) pause USING (number)
 WHERE held.number IS NULL OR pause.number IS NULL
 """
-_QUERIES = (_ROWS, _SUMS, _TAKEN_OVER, _SHARES, _LP, _BACKING, _PAUSES)
+_QUERIES = (
+    *(_ROWS, _SUMS, _TAKEN_OVER, _SHARES, _LP, _BACKING, _PAUSES),
+    *account_checks.QUERIES,
+)
 
 
 def differences(moment: Moment) -> Iterator[Difference]:

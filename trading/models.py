@@ -6,15 +6,29 @@ replay of the same logs writes the same rows. Amounts are in the collateral's sm
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.utils.translation import gettext
 
 from chain.models import RawLog
-from kmarket.fields import AMOUNT_MAX, AddressField, AmountField, HashField
-from trading.book import OUTCOMES_MAX, OUTCOMES_MIN
+from kmarket.fields import AMOUNT_MAX, AddressField, AmountField, HashField, in_range
+from markets.models import Market
+from markets.outcomes import COUNT_MAX, COUNT_MIN
+from trading.standings import FEE_PER_LP_DIGITS, Candle, Holding, LpHolding, Position
 
-
-def _within(*names: str) -> Q:
-    return Q(*((f"{name}__range", (0, AMOUNT_MAX)) for name in names))
+__all__ = [
+    "Candle",
+    "Claim",
+    "Happening",
+    "Holding",
+    "Liquidity",
+    "LpHolding",
+    "Pause",
+    "Pool",
+    "Position",
+    "Proposal",
+    "Resolution",
+    "Trade",
+]
 
 
 class PoolQuerySet(models.QuerySet["Pool"]):
@@ -22,7 +36,9 @@ class PoolQuerySet(models.QuerySet["Pool"]):
 
     def paused(self) -> "PoolQuerySet":
         """Keep those whose rows may be wrong."""
-        return self.filter(number__in=Pause.objects.values("number"))
+        return self.filter(
+            Exists(Pause.objects.filter(contract=OuterRef("contract"), number=OuterRef("number")))
+        )
 
 
 class Pool(models.Model):
@@ -38,6 +54,8 @@ class Pool(models.Model):
     log = models.OneToOneField(
         RawLog, on_delete=models.PROTECT, primary_key=True, related_name="pool"
     )
+    # What everybody else calls it. It stays when a reorganisation takes the pool away.
+    market = models.OneToOneField(Market, on_delete=models.PROTECT, related_name="pool")
     contract = AddressField()
     # What the contract calls it.
     number = AmountField()
@@ -58,6 +76,12 @@ class Pool(models.Model):
     backing = AmountField(default=0)
     # Taken from trades, and not yet paid to those who provide liquidity.
     fees = AmountField(default=0)
+    # What one LP would have earned, had it been there from the start: times 2^96, as the contract
+    # has it.
+    fee_per_lp = AmountField(default=0, digits=FEE_PER_LP_DIGITS)
+    # What traders paid and got in all, and in how many trades.
+    volume = AmountField(default=0)
+    trade_count = models.PositiveBigIntegerField(default=0)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.OPEN)
 
     objects = PoolQuerySet.as_manager()
@@ -67,12 +91,12 @@ class Pool(models.Model):
             models.UniqueConstraint(name="pool_once", fields=["contract", "number"]),
             models.CheckConstraint(
                 name="pool_outcomes_counted",
-                condition=Q(outcome_count__range=(OUTCOMES_MIN, OUTCOMES_MAX))
+                condition=Q(outcome_count__range=(COUNT_MIN, COUNT_MAX))
                 & Q(outcome_count=Func(F("reserves"), function="cardinality")),
             ),
             models.CheckConstraint(
                 name="pool_amounts_in_range",
-                condition=_within("number", "lp_supply", "backing", "fees"),
+                condition=in_range("number", "lp_supply", "backing", "fees", "volume"),
             ),
             models.CheckConstraint(
                 name="pool_status_known",
@@ -81,7 +105,7 @@ class Pool(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"pool {self.number}"
+        return gettext("pool %(number)s") % {"number": self.number}
 
 
 class Pause(models.Model):
@@ -90,56 +114,15 @@ class Pause(models.Model):
     There may be no such pool, where it is the creation that could not be read.
     """
 
-    number = AmountField(primary_key=True)
+    contract = AddressField()
+    number = AmountField()
     reason = models.TextField()
 
-    def __str__(self) -> str:
-        return f"pause of pool {self.number}"
-
-
-class Holding(models.Model):
-    """How many shares of an outcome somebody holds. Without any there is no row."""
-
-    pool = models.ForeignKey(
-        Pool, on_delete=models.PROTECT, related_name="holdings", db_index=False
-    )
-    owner = AddressField()
-    outcome = models.PositiveSmallIntegerField()
-    shares = AmountField()
-
     class Meta:
-        constraints = [
-            models.UniqueConstraint(name="holding_once", fields=["pool", "owner", "outcome"]),
-            models.CheckConstraint(
-                name="holding_in_range", condition=Q(shares__range=(1, AMOUNT_MAX))
-            ),
-        ]
-        indexes = [models.Index(name="holding_by_owner", fields=["owner", "pool"])]
+        constraints = [models.UniqueConstraint(name="pause_once", fields=["contract", "number"])]
 
     def __str__(self) -> str:
-        return f"{self.shares} of outcome {self.outcome} for {self.owner}"
-
-
-class LpHolding(models.Model):
-    """How much of a pool's liquidity somebody provides. Without any there is no row."""
-
-    pool = models.ForeignKey(
-        Pool, on_delete=models.PROTECT, related_name="lp_holdings", db_index=False
-    )
-    owner = AddressField()
-    amount = AmountField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(name="lp_holding_once", fields=["pool", "owner"]),
-            models.CheckConstraint(
-                name="lp_holding_in_range", condition=Q(amount__range=(1, AMOUNT_MAX))
-            ),
-        ]
-        indexes = [models.Index(name="lp_holding_by_owner", fields=["owner", "pool"])]
-
-    def __str__(self) -> str:
-        return f"{self.amount} LP for {self.owner}"
+        return gettext("pause of pool %(number)s") % {"number": self.number}
 
 
 class Happening(models.Model):
@@ -169,7 +152,8 @@ class Happening(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.model_name} {self.seq} of {self.pool}"
+        about = {"kind": self._meta.verbose_name, "seq": self.seq, "pool": self.pool}
+        return gettext("%(kind)s %(seq)s of %(pool)s") % about
 
 
 class Trade(Happening):
@@ -186,14 +170,18 @@ class Trade(Happening):
     collateral = AmountField()
     fee = AmountField()
     shares = AmountField()
-    # Prices after the trade follow from these.
     reserves_after = ArrayField(AmountField())
+    # Of each outcome, in 10^18ths. Null: the reserves make none.
+    prices_after = ArrayField(models.BigIntegerField(), null=True)
+    # Of the shares, by average: what was paid for them now, or, of those sold, once.
+    cost = AmountField()
 
     class Meta(Happening.Meta):
         constraints = [
             models.CheckConstraint(name="trade_side_known", condition=Q(side__in=["buy", "sell"])),
             models.CheckConstraint(
-                name="trade_amounts_in_range", condition=_within("collateral", "fee", "shares")
+                name="trade_amounts_in_range",
+                condition=in_range("collateral", "fee", "shares", "cost"),
             ),
         ]
         indexes = [
@@ -219,6 +207,13 @@ class Liquidity(Happening):
     # Given to the provider: what the pool's prices left over, or the part of the reserves.
     shares = ArrayField(AmountField())
     reserves_after = ArrayField(AmountField())
+    # Of the LP, of the shares that came with it, and which shares it brought or took.
+    cost = AmountField()
+    share_costs = ArrayField(AmountField())
+    given = ArrayField(AmountField())
+    # What the provider's LP had earned since the time before, and the pool's fee_per_lp then.
+    fees_earned = AmountField()
+    fee_per_lp_before = AmountField(digits=FEE_PER_LP_DIGITS)
 
     class Meta(Happening.Meta):
         verbose_name_plural = "liquidity"
@@ -229,7 +224,7 @@ class Liquidity(Happening):
             ),
             models.CheckConstraint(
                 name="liquidity_amounts_in_range",
-                condition=_within("collateral", "fees_paid", "lp"),
+                condition=in_range("collateral", "fees_paid", "lp", "cost", "fees_earned"),
             ),
         ]
         indexes = [
@@ -277,10 +272,12 @@ class Claim(Happening):
     recipient = AddressField()
     shares = ArrayField(AmountField())
     payout = AmountField()
+    # What the shares had cost, of each outcome.
+    share_costs = ArrayField(AmountField())
 
     class Meta(Happening.Meta):
         constraints = [
-            models.CheckConstraint(name="claim_payout_in_range", condition=_within("payout")),
+            models.CheckConstraint(name="claim_payout_in_range", condition=in_range("payout")),
         ]
         indexes = [
             *Happening.Meta.indexes,
@@ -288,3 +285,7 @@ class Claim(Happening):
                 name="claim_by_claimant", fields=["claimant", "-block_number", "-log_index"]
             ),
         ]
+
+
+# At the end, and for Django's sake: it looks for models nowhere else.
+from trading.submission import Submission  # noqa: E402, F401

@@ -13,9 +13,10 @@ from django.db.models import QuerySet, Sum
 from chain import store
 from chain.checks import Difference, Kind, Moment, Part
 from chain.events import Event
-from trading import tables
+from trading import accounts, tables
+from trading.accounts import Stake
 from trading.book import Effect, effect_of
-from trading.models import Holding, Liquidity, LpHolding, Pool, Trade
+from trading.models import Holding, Liquidity, LpHolding, Pool, Position, Trade
 from trading.reconciling import events
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def holders(moment: Moment) -> Part:
     chosen = _chosen(moment, later)
     whose = _some_holders(moment, chosen)
     shares, lp = _held(chosen, whose, later)
+    dues = _dues(chosen, whose, later)
 
     def compare(view: "View") -> Iterator[Difference]:
         for (number, owner), told in _told(view, "sharesOf", whose):
@@ -80,9 +82,11 @@ def holders(moment: Moment) -> Part:
                 if theirs != our:
                     what = f"shares of outcome {outcome}"
                     yield _held_otherwise(what, number, owner, theirs, our)
-        for (number, owner), (theirs, _) in _told(view, "lpOf", whose):
+        for (number, owner), (theirs, due) in _told(view, "lpOf", whose):
             if theirs != (our := lp[number, owner]):
                 yield _held_otherwise("LP", number, owner, theirs, our)
+            if due != (our := dues.get((number, owner), due)):
+                yield _held_otherwise("fees due to LP", number, owner, due, our)
 
     return Part({"holders": len(whose)}, compare)
 
@@ -213,6 +217,26 @@ def _held(
             shares[holder][outcome] -= amount
         lp[holder] -= effect.lp
     return shares, lp
+
+
+def _dues(
+    chosen: list[Pool], whose: list[Holder], later: Mapping[int, list[Event]]
+) -> dict[Holder, int]:
+    """Return the fees that we say they are due, in pools in which nothing happened since."""
+    still = {pool.pk: pool for pool in chosen if pool.number not in later}
+    wanted = {"pool__in": still, "owner__in": {owner for _, owner in whose}}
+    dues = {
+        (still[pool].number, owner): earned - received
+        for pool, owner, earned, received in Position.objects.filter(**wanted).values_list(
+            "pool_id", "owner", "fees_earned", "fees_received"
+        )
+    }
+    stakes = LpHolding.objects.filter(**wanted)
+    for pk, owner, lp, per_lp in stakes.values_list("pool_id", "owner", "amount", "fee_per_lp"):
+        pool = still[pk]
+        newer = accounts.earned(Stake(lp, fee_per_lp=per_lp), pool.fee_per_lp)
+        dues[pool.number, owner] = dues.get((pool.number, owner), 0) + newer
+    return dues
 
 
 def _effects(

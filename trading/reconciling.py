@@ -83,7 +83,8 @@ def _misread(placed: Sequence[Placed]) -> Iterator[Difference]:
         model, row = history.told(each, {pool.number: pool.pk})
         told[model][each.log.id] = (each, row)
     for model, rows_told in told.items():
-        names = history.columns(model)
+        # The others follow from what was before, too: sums show whether they do.
+        names = history.columns(model)[: len(next(iter(rows_told.values()))[1])]
         had_rows = model._default_manager.filter(pk__in=rows_told)  # noqa: SLF001 (Django's word)
         for had_row in had_rows.values_list(*names):
             each, row = rows_told[had_row[0]]

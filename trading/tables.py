@@ -1,16 +1,20 @@
 """How the projection reads and writes its tables: a constant number of statements for any number
-of events. What is read is backing by whoever calls: the listener's one worker."""
+of events. What is read is held by whoever calls: the listener's one worker."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef
+from django.db.models import Model, OuterRef, Subquery
 
 from chain.events import Event
 from trading import history
+from trading.accounts import Account, Lot, Stake
+from trading.arrays import arrays, lines
 from trading.book import NUMBER_MAX, Book, Standing, touched
 from trading.models import (
+    Candle,
     Claim,
     Happening,
     Holding,
@@ -18,50 +22,60 @@ from trading.models import (
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
 )
+from trading.rows import Key, Table
 
 HISTORY: tuple[type[Happening], ...] = (Trade, Liquidity, Proposal, Resolution, Claim)
+_HELD: tuple[type[Model], ...] = (Holding, LpHolding, Position, Candle)
 
-_SHARES = """
-SELECT pool.number, held.owner, held.outcome, held.shares
+# In the order of book.Standing.
+_POOL_SUMS = ("lp_supply", "backing", "fees", "volume", "fee_per_lp", "trade_count")
+_NUMERATORS = Resolution.objects.filter(pool=OuterRef("pk")).values("numerators")
+
+_LOTS = """
+SELECT pool.number, held.owner, held.outcome, held.shares, held.cost
 FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS wanted (pool_id, owner, outcome)
 JOIN trading_holding held USING (pool_id, owner, outcome)
 JOIN trading_pool pool ON pool.log_id = held.pool_id
 """
-_LP = """
-SELECT pool.number, held.owner, held.amount
+_STAKES = """
+SELECT pool.number, held.owner, held.amount, held.cost, held.given, held.fee_per_lp
 FROM unnest(%s::bigint[], %s::text[]) AS wanted (pool_id, owner)
 JOIN trading_lpholding held USING (pool_id, owner)
 JOIN trading_pool pool ON pool.log_id = held.pool_id
 """
-_PUT_SHARES = """
-INSERT INTO trading_holding (pool_id, owner, outcome, shares)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::smallint[], %s::numeric[])
-ON CONFLICT (pool_id, owner, outcome) DO UPDATE SET shares = excluded.shares
-"""
-_DROP_SHARES = """
-DELETE FROM trading_holding held
-USING unnest(%s::bigint[], %s::text[], %s::smallint[]) AS gone (pool_id, owner, outcome)
-WHERE (held.pool_id, held.owner, held.outcome) = (gone.pool_id, gone.owner, gone.outcome)
-"""
-_PUT_LP = """
-INSERT INTO trading_lpholding (pool_id, owner, amount)
-SELECT * FROM unnest(%s::bigint[], %s::text[], %s::numeric[])
-ON CONFLICT (pool_id, owner) DO UPDATE SET amount = excluded.amount
-"""
-_DROP_LP = """
-DELETE FROM trading_lpholding held
-USING unnest(%s::bigint[], %s::text[]) AS gone (pool_id, owner)
-WHERE (held.pool_id, held.owner) = (gone.pool_id, gone.owner)
-"""
+_SUMS = ", ".join(Account._fields)
+_ACCOUNTS = f"""
+SELECT pool.number, held.owner, {", ".join(f"held.{name}" for name in Account._fields)}
+FROM unnest(%s::bigint[], %s::text[]) AS wanted (pool_id, owner)
+JOIN trading_position held USING (pool_id, owner)
+JOIN trading_pool pool ON pool.log_id = held.pool_id
+"""  # noqa: S608 (the pieces are this file's own)
+_OWNER = {"pool_id": "bigint", "owner": "text"}
+_LOT = Table(
+    "trading_holding", _OWNER | {"outcome": "smallint"}, {"shares": "numeric", "cost": "numeric"}
+)
+_STAKE = Table(
+    "trading_lpholding",
+    _OWNER,
+    {"amount": "numeric", "cost": "numeric", "given": "numeric[]", "fee_per_lp": "numeric"},
+)
+_ACCOUNT = Table(
+    "trading_position",
+    _OWNER,
+    {name: "bigint" if name.endswith("_count") else "numeric" for name in Account._fields},
+)
 _PUT_SUMS = """
 UPDATE trading_pool pool
-SET lp_supply = sums.lp_supply, backing = sums.backing, fees = sums.fees
-FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
-    AS sums (log_id, lp_supply, backing, fees)
+SET lp_supply = sums.lp_supply, backing = sums.backing, fees = sums.fees,
+    fee_per_lp = sums.fee_per_lp, volume = sums.volume, trade_count = sums.trade_count
+FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+        %s::numeric[], %s::bigint[])
+    AS sums (log_id, lp_supply, backing, fees, volume, fee_per_lp, trade_count)
 WHERE pool.log_id = sums.log_id
 """
 # What the last row up to a block says of these pools; without any, what they are when created.
@@ -98,47 +112,62 @@ FROM ({LAST}) last WHERE pool.log_id = last.log_id
 """  # noqa: S608 (the pieces are this file's own)
 
 
-def load(contract: str, events: Sequence[Event]) -> tuple[Book, dict[int, int]]:
-    """Return the book of what these events touch, and the pools' ids by their numbers."""
-    resolutions = Resolution.objects.filter(pool=OuterRef("pk"))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What there is of what a book is about: pools by their numbers, and which places have rows."""
+
+    ids: dict[int, int] = field(default_factory=dict)
+    markets: dict[int, int] = field(default_factory=dict)
+    lots: frozenset[tuple[int, str, int]] = frozenset()
+    stakes: frozenset[tuple[int, str]] = frozenset()
+    accounts: frozenset[tuple[int, str]] = frozenset()
+
+
+def load(contract: str, events: Sequence[Event]) -> tuple[Book, Known]:
+    """Return the book of what these events touch, and which pools are there."""
     rows = (
         Pool.objects.filter(contract=contract, number__in={event.market_id for event in events})
-        .annotate(is_final=Exists(resolutions))
-        .values_list("pk", "number", "outcome_count", "lp_supply", "backing", "fees", "is_final")
+        .annotate(payout=Subquery(_NUMERATORS))
+        .values_list("number", "pk", "market_id", "payout", "outcome_count", *_POOL_SUMS)
     )
-    book, ids = Book(), {}
-    for pk, number, outcome_count, lp_supply, backing, fees, is_final in rows:
-        ids[number] = pk
-        book.pools[number] = Standing(outcome_count, lp_supply, backing, fees, is_final)
-    shares, lp = touched(event for event in events if event.market_id in ids)
+    book = Book()
+    ids: dict[int, int] = {}
+    markets: dict[int, int] = {}
+    for number, pk, market_id, payout, *sums in rows:
+        ids[number], markets[number] = pk, market_id
+        book.pools[number] = Standing(*sums)._replace(payout=tuple(payout or ()))
+    lots, stakes, whose = touched(event for event in events if event.market_id in ids)
     with connection.cursor() as cursor:
-        if shares:
-            cursor.execute(_SHARES, _columns(_in_pools(shares, ids)))
-            book.shares = {(int(n), *place): int(held) for n, *place, held in cursor.fetchall()}
-        if lp:
-            cursor.execute(_LP, _columns(_in_pools(lp, ids)))
-            book.lp = {(int(n), owner): int(held) for n, owner, held in cursor.fetchall()}
-    return book, ids
+        if lots:
+            cursor.execute(_LOTS, arrays(_in_pools(lots, ids)))
+            for number, owner, outcome, shares, cost in cursor:
+                book.lots[int(number), owner, outcome] = Lot(int(shares), int(cost))
+        if stakes:
+            cursor.execute(_STAKES, arrays(_in_pools(stakes, ids)))
+            for number, owner, lp, cost, given, per_lp in cursor:
+                stake = Stake(int(lp), int(cost), tuple(map(int, given)), int(per_lp))
+                book.stakes[int(number), owner] = stake
+        if whose:
+            cursor.execute(_ACCOUNTS, arrays(_in_pools(whose, ids)))
+            for number, owner, *sums in cursor:
+                book.accounts[int(number), owner] = Account(*map(int, sums))
+    return book, Known(
+        *(ids, markets), frozenset(book.lots), frozenset(book.stakes), frozenset(book.accounts)
+    )
 
 
-def store(book: Book, ids: Mapping[int, int], events: Sequence[Event]) -> None:
-    """Write what the book has come to where these events touched it, in the pools with an id."""
-    events = [event for event in events if event.market_id in ids]
-    shares, lp = touched(events)
-    with connection.cursor() as cursor:
-        held = ((*place, book.shares[place]) for place in shares)
-        _put(cursor, _PUT_SHARES, _DROP_SHARES, _in_pools(held, ids))
-        provided = ((*place, book.lp[place]) for place in lp)
-        _put(cursor, _PUT_LP, _DROP_LP, _in_pools(provided, ids))
-        sums = [
-            (number, pool.lp_supply, pool.backing, pool.fees)
-            for number in {event.market_id for event in events}
-            for pool in [book.pools[number]]
-        ]
-        if sums:
-            cursor.execute(_PUT_SUMS, _columns(_in_pools(sums, ids)))
-            touched_pools = [ids[number] for number, *_ in sums]
-            cursor.execute(_TAKE_OVER, {"pools": touched_pools, "until": NUMBER_MAX})
+def store(book: Book, known: Known) -> None:
+    """Write what the book has come to, in the pools that it still has."""
+    ids = {number: pk for number, pk in known.ids.items() if number in book.pools}
+    _write(_LOT, book.lots, known.lots, ids)
+    _write(_STAKE, book.stakes, known.stakes, ids)
+    _write(_ACCOUNT, book.accounts, known.accounts, ids)
+    sums = sorted((pk, *book.pools[number][1:-1]) for number, pk in ids.items())
+    if sums:
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_SUMS, arrays(sums))
+            pools = [pk for pk, *_ in sums]
+            cursor.execute(_TAKE_OVER, {"pools": pools, "until": NUMBER_MAX})
 
 
 def last_said(pool_ids: Sequence[int], *, until: int) -> dict[int, tuple[list[int], str]]:
@@ -154,23 +183,7 @@ def append(rows: Mapping[type[Happening], Sequence[Sequence[Any]]]) -> None:
         for model, values in rows.items():
             columns = ", ".join(history.columns(model))
             with cursor.copy(f"COPY {_table(model)} ({columns}) FROM STDIN") as into:
-                into.write("".join(map(_line, values)))
-
-
-def _line(row: Sequence[Any]) -> str:
-    """Return a row as COPY reads it. Nothing in it needs escaping: numbers, hex, words and times.
-
-    A dozen times as fast as psycopg, which asks of each member of an array whether it does.
-    """
-    return "\t".join(map(_written, row)) + "\n"
-
-
-def _written(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, list):
-        return f"{{{','.join(map(str, value))}}}"
-    return str(value)
+                into.write(lines(values))
 
 
 def remove(log_ids: Sequence[int]) -> None:
@@ -180,16 +193,18 @@ def remove(log_ids: Sequence[int]) -> None:
 
 def remove_pools(ids: Sequence[int]) -> None:
     """Take pools away whose creation was undone, with all that was held in them."""
-    _delete([Holding, LpHolding], "pool_id = ANY(%s)", [ids])
+    _delete(_HELD, "pool_id = ANY(%s)", [ids])
     _delete([Pool], "log_id = ANY(%s)", [ids])
 
 
-def clear() -> None:
-    """Empty every table."""
-    _delete([*HISTORY, Holding, LpHolding, Pause, Pool])
+def clear(contract: str) -> None:
+    """Empty every table of a contract's rows."""
+    of_it = "pool_id IN (SELECT log_id FROM trading_pool WHERE contract = %s)"
+    _delete([*HISTORY, *_HELD], of_it, [contract])
+    _delete([Pause, Pool], "contract = %s", [contract])
 
 
-def _delete(models: Iterable[type[Model]], where: str = "true", params: Sequence[Any] = ()) -> None:
+def _delete(models: Iterable[type[Model]], where: str, params: Sequence[Any]) -> None:
     with connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"DELETE FROM {_table(model)} WHERE {where}", params)  # noqa: S608
@@ -199,18 +214,23 @@ def _table(model: type[Model]) -> str:
     return str(model._meta.db_table)
 
 
-def _put(cursor: Any, put: str, drop: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write the last column of these rows, and drop those in which it is nothing."""
-    if kept := [row for row in rows if row[-1]]:
-        cursor.execute(put, _columns(kept))
-    if gone := [row[:-1] for row in rows if not row[-1]]:
-        cursor.execute(drop, _columns(gone))
+def _write(
+    table: Table,
+    held: Mapping[Key, tuple[Any, ...]],
+    known: Collection[Key],
+    ids: Mapping[int, int],
+) -> None:
+    """Write what there is in pools with an id, and no row where that is nothing."""
+    table.write(
+        {
+            (ids[number], *rest): row if any(row) else None
+            for (number, *rest), row in held.items()
+            if number in ids
+        },
+        known={(ids[number], *rest) for number, *rest in known if number in ids},
+    )
 
 
 def _in_pools(rows: Iterable[tuple[Any, ...]], ids: Mapping[int, int]) -> list[tuple[Any, ...]]:
-    """Return the rows with their pool's id for its number, in an order that is always the same."""
-    return sorted((ids[number], *rest) for number, *rest in rows)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    """Return the rows of pools with an id, with that for their number, always in one order."""
+    return sorted((ids[number], *rest) for number, *rest in rows if number in ids)

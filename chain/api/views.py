@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chain import status
+from chain import config, status
 from chain.api.answers import ChainStatusAnswer, ReconciliationAnswer
 from chain.errors import ChainNotConfigured
 from chain.models import Cursor, Reconciliation
@@ -27,7 +27,7 @@ class ChainStatus(APIView):
 
         Asks no node: `head` is the highest block that the listener heard of.
         """
-        if not settings.CHAIN_RPC_URLS:
+        if not config.is_configured():
             raise ChainNotConfigured
         cursor = status.cursor_of(settings.CHAIN_ID, settings.CHAIN_CONTRACT)
         return Response(
@@ -60,7 +60,7 @@ def _read(cursor: Cursor) -> dict[str, Any]:
         "indexed": told.indexed,
         "finalized": told.finalized,
         "lag": told.lag,
-        "halted": told.halted,
+        "halted": cursor.halt or None,
         "quarantined": told.quarantined,
         "reconciliation": last and _compared(last, findings=told.findings),
     }

@@ -227,6 +227,9 @@ def last_log(**changes: Any) -> Fault:
 nothing = changed(lambda logs: [])
 without_the_last = changed(lambda logs: logs[:-1])
 without_the_first = changed(lambda logs: logs[1:])
+without_any_block_s_first = changed(
+    lambda logs: [each for each in logs if each["logIndex"] != "0x0"]
+)
 twice = changed(lambda logs: [log for log in logs for _ in range(2)])
 all_again = changed(lambda logs: logs + logs)
 out_of_order = changed(lambda logs: logs[::-1])

@@ -76,7 +76,7 @@ class Recorder:
         self.watch: Callable[[Placed], object] = lambda _: None
         self.refuses: Callable[[Placed], bool] = lambda _: False
 
-    def apply(self, events: Sequence[Placed]) -> Sequence[Refused]:
+    def apply(self, events: Sequence[Placed], *, is_replay: bool = False) -> Sequence[Refused]:
         outcomes, refused, rows = _outcomes(), [], []
         amounts: Counter[tuple[int, str, int]] = Counter()
         for placed in events:
@@ -117,15 +117,17 @@ class Recorder:
         assert block_number >= final(), (block_number, final())
         _run("INSERT INTO recorded_final VALUES (%s)", block_number)
 
-    def reset(self) -> None:
+    def reset(self, contract: str) -> None:
         # But not what was final.
         for table in TABLES.keys() - {"recorded_final"}:
             _run(f"DELETE FROM {table}")
 
-    def pause(self, market_id: int, reason: str) -> None:
+    def replayed(self, contract: str) -> None: ...
+
+    def pause(self, contract: str, market_id: int, reason: str) -> None:
         _run("INSERT INTO recorded_pause VALUES (%s, %s)", market_id, reason)
 
-    def resume(self, market_id: int) -> None:
+    def resume(self, contract: str, market_id: int) -> None:
         _run("DELETE FROM recorded_pause WHERE market = %s", market_id)
 
 

@@ -31,7 +31,7 @@ def node():
 
 def test_without_npm_it_says_what_is_missing(elsewhere, monkeypatch):
     monkeypatch.setenv("PATH", str(elsewhere))
-    with pytest.raises(CannotStart, match=r"needs Node.js 20 or later with npm: install them"):
+    with pytest.raises(CannotStart, match=r"npm, which is missing: install Node\.js 20 or later"):
         anvil.install()
 
 

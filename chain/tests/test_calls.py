@@ -1,4 +1,5 @@
 import pytest
+from eth_utils.crypto import keccak
 
 from chain.artifacts import artifact
 from chain.calls import Interface
@@ -71,3 +72,33 @@ def test_what_a_contract_cannot_be_asked_is_known():
     foreign = Interface([])
     assert not foreign.has("getMarket")
     assert foreign.members("getMarket") == foreign.members("seq") == set()
+
+
+def test_a_call_tells_its_function_and_its_arguments():
+    data = MARKET.call("buy", 7, 1, 500, 400, 99)
+    arguments = {"marketId": 7, "outcome": 1, "collateralIn": 500, "minShares": 400, "deadline": 99}
+    assert MARKET.called(data) == ("buy", arguments)
+    # Wallets may append what they like; the contract does not read it.
+    assert MARKET.called(data + "abcd") == ("buy", arguments)
+
+
+def test_a_refusal_tells_its_name_and_its_values():
+    selector = keccak(text="TooFewShares(uint256,uint256,uint256)")[:4].hex()
+    too_few = f"0x{selector}{word(1)}{word(40)}{word(50)}"
+    assert MARKET.refusal(too_few) == ("TooFewShares", {"outcome": 1, "shares": 40, "least": 50})
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("0x4e487b71" + word(17), ("Panic", {"code": 17})),
+        ("0x08c379a0" + word(32) + word(2) + "6e6f" + "0" * 60, ("Error", {"message": "no"})),
+        ("0x", None),
+        ("0x12345678", None),
+        # Cut, and no text.
+        ("0x08c379a0" + word(32) + word(2), None),
+        ("0x08c379a0" + word(32) + word(2) + "ffff" + "0" * 60, None),
+    ],
+)
+def test_what_every_contract_may_refuse_with(data, told):
+    assert MARKET.refusal(data) == told

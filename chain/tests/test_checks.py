@@ -1,6 +1,7 @@
 """The parts of a comparison, without a node."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from chain import errors, own_checks, reconcile
 from chain.artifacts import artifact
 from chain.calls import Interface
 from chain.checks import Moment
-from chain.models import Cursor, Finding
+from chain.models import Cursor, Finding, Reconciliation
 from chain.profiles import Profile
 from chain.views import View
 
@@ -92,10 +93,8 @@ def view(*answers):
 
 
 def test_a_refusal_of_the_contract_is_an_answer():
-    reverted = errors.Refused("execution reverted: UnknownMarket", 3)
-    in_other_words = errors.Refused("VM Exception: revert", -32000)
-    nine = f"0x{9:064x}"
-    assert view(nine, reverted, in_other_words).ask([("seq", [])] * 3) == [9, None, None]
+    nine, reverted = f"0x{9:064x}", errors.Reverted("execution reverted: UnknownMarket", 3)
+    assert view(nine, reverted).ask([("seq", [])] * 2) == [9, None]
 
 
 @pytest.mark.parametrize(
@@ -106,11 +105,32 @@ def test_whatever_else_is_said_is_none(answer):
         view(answer).ask([("seq", [])])
 
 
-def test_the_clock_compares_beside_its_other_work(monkeypatch, settings, transactional_db):
+def test_events_that_are_not_counted_without_gaps_are_not_counted_here(db):
+    cursor = Cursor.objects.create(
+        chain_id=56, contract="0x" + "c0" * 20, start_block=1, last_block=0
+    )
+    of_another = replace(moment(block=9), cursor=cursor, profile=Profile({}, None))
+    assert list(own_checks.count(of_another).compare(view(f"0x{9:064x}"))) == []
+
+
+def test_the_clock_compares_what_is_indexed_when_it_is_time(
+    monkeypatch, settings, transactional_db
+):
     settings.CHAIN_RPC_URLS, settings.CHAIN_CONTRACT = ["http://127.0.0.1:1"], "0x" + "c0" * 20
+    settings.CHAIN_RECONCILE_SECONDS = 60
+    key = {"chain_id": settings.CHAIN_ID, "contract": settings.CHAIN_CONTRACT}
+    Cursor.objects.create(**key, start_block=1, last_block=0)
+    assert reconcile.start_due(NOW) is None
+
+    Cursor.objects.update(last_block=1, last_hash=HASH)
     thread = reconcile.start_due(NOW)
     thread.join(20)
     assert not thread.is_alive()
+    assert "127.0.0.1:1" in Reconciliation.objects.get().trouble
 
+    assert reconcile.start_due(NOW + timedelta(seconds=59)) is None
     monkeypatch.setattr(reconcile._last, "thread", SimpleNamespace(is_alive=lambda: True))
-    assert reconcile.start_due(NOW) is None
+    assert reconcile.start_due(NOW + timedelta(seconds=60)) is None
+    monkeypatch.setattr(reconcile._last, "thread", None)
+    reconcile.start_due(NOW + timedelta(seconds=60)).join(20)
+    assert Reconciliation.objects.count() == 2

@@ -26,7 +26,9 @@ def test_without_node_it_says_how_to_get_it(as_dev, monkeypatch, tmp_path):
     monkeypatch.setattr(anvil, "CONTRACTS", tmp_path)
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
-    with pytest.raises(CommandError, match=r"needs Node\.js .* install .*https://nodejs\.org"):
+    with pytest.raises(
+        CommandError, match=r"comes by npm, .* install Node\.js .*https://nodejs\.org"
+    ):
         call_command("dev_chain", "install")
 
 

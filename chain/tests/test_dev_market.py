@@ -103,7 +103,7 @@ def test_people_trade_in_two_markets_and_provide_liquidity(settle, node):
     chance = Random(7)
     said = [bazaar.trade(chance.choice(markets), chance) for _ in range(40)]
 
-    words = r"bought [\d.]+ of outcome|sold shares of outcome|gave market|took liquidity out"
+    words = r"bought [\d.]+ of outcome|sold shares of outcome|gave \d+ USDT|took liquidity out"
     told = [re.match(rf"0x\w{{4}}…\w{{4}} ({words}).* \(block \d+\)", line)[1] for line in said]
     assert len({words.split()[0] for words in told}) == 4
     # Two markets with three events each, and one of each trade.

@@ -1,18 +1,21 @@
 """The commands around the listener, on a fake node: following, rescanning, replaying."""
 
+import json
 import os
 import signal
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from chain import locks, signals, status
+from chain import abi, locks, signals, status
+from chain.artifacts import artifact
 from chain.listener import cursor_of
 from chain.models import RawLog
 from chain.tests import faults
-from chain.tests.fake_contract import add, buy, create, sell
+from chain.tests.fake_contract import ALICE, add, buy, create, event, say, sell
 from chain.tests.rig import NO_GUARD, canonical_logs, run
 from kmarket import leading
 
@@ -90,9 +93,44 @@ def test_what_is_not_configured_is_named(db, settings, tmp_path, command, how):
     settings.CHAIN_RPC_URLS = [] if how == "no chain" else ["http://127.0.0.1:1"]
     settings.CHAIN_PROFILE = tmp_path / "none.json"
     arguments = ["--from", "0"] if command == "chain_rescan" else []
-    reason = "CHAIN_RPC_URLS is not set" if how == "no chain" else r"none\.json cannot be read"
+    reason = (
+        "There is no chain: set CHAIN_RPC_URLS"
+        if how == "no chain"
+        else r"none\.json cannot be read"
+    )
     with pytest.raises(CommandError, match=reason):
         call_command(command, *arguments)
+
+
+def test_a_contract_with_words_of_its_own_is_followed_by_its_profile(make_rig, settings, tmp_path):
+    """It says Purchase where ours says SharesBought, and buyer for trader."""
+    profile, entries = json.loads(settings.CHAIN_PROFILE.read_text()), artifact("OddsMarket").abi
+    (bought,) = [entry for entry in entries if entry.get("name") == "SharesBought"]
+    words = {"trader": "buyer"}
+    inputs = [each | {"name": words.get(each["name"], each["name"])} for each in bought["inputs"]]
+    others = [entry for entry in entries if entry is not bought]
+    renamed = bought | {"name": "Purchase", "inputs": inputs}
+    (tmp_path / "abi.json").write_text(json.dumps([*others, renamed]))
+    profile["abi"] = "abi.json"
+    profile["events"]["SharesBought"] = {"event": "Purchase", "fields": words}
+    settings.CHAIN_PROFILE = tmp_path / "profile.json"
+    settings.CHAIN_PROFILE.write_text(json.dumps(profile))
+    topic = abi.topic_of("Purchase", [each["type"] for each in inputs])
+
+    def purchase(seq):
+        values = {"marketId": 1, "trader": ALICE, "outcome": 1, "seq": seq, "collateralIn": 9}
+        said = event("SharesBought", **values, fee=1, sharesOut=15, poolsAfter=[5, 6])
+        return replace(said, topics=(topic, *said.topics[1:]))
+
+    rig = make_rig(**FINAL)
+    rig.chain.mine(create(1), add(1), say(purchase, is_sense=True))
+    rig.poll()
+    rig.verdict()
+    assert rig.quarantined() == []
+    # What ours would say means nothing there.
+    rig.chain.mine(buy(1))
+    rig.poll()
+    assert [reason for *_, reason in rig.quarantined()] == ["undecodable"]
 
 
 # --- chain_rescan --------------------------------------------------------------------------------

@@ -26,6 +26,21 @@ def test_a_log_is_stored_once_for_each_block_it_was_in(db):
     assert RawLog.objects.count() == 2
 
 
+@pytest.mark.parametrize(
+    ("is_canonical", "finalized_block", "finality"),
+    [
+        (False, 7, "pending"),
+        (True, None, "confirmed"),
+        (True, 6, "confirmed"),
+        (True, 7, "final"),
+        (True, 8, "final"),
+    ],
+)
+def test_a_log_is_as_sure_as_its_block(is_canonical, finalized_block, finality):
+    log = RawLog(**LOG | {"block_number": 7, "is_canonical": is_canonical})
+    assert log.finality(finalized_block) == finality
+
+
 @pytest.mark.parametrize("changes", [{"address": "0x" + "A" * 40}, {"block_hash": "0x1"}])
 def test_hashes_and_addresses_have_one_spelling(db, changes):
     with pytest.raises(IntegrityError, match="raw_log_hex"):

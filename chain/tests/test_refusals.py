@@ -4,6 +4,7 @@ import logging
 from itertools import pairwise
 
 import pytest
+from django.core.management import CommandError
 
 from chain.models import Cursor
 from chain.tests import faults
@@ -164,6 +165,21 @@ def test_a_single_block_that_is_too_large_is_not_skipped(make_rig):
         rig.verdict_so_far()
         assert rig.last_block() == 0
     rig.poll()
+    rig.verdict()
+
+
+def test_a_rescan_of_a_block_that_is_too_large_ends(make_rig):
+    rig = make_rig(blocks_to_finality=0)
+    tell(rig)
+    rig.poll()
+    words = faults.range_too_large(faults.TOO_LARGE["geth: size"], blocks=0)
+    with (
+        rig.nodes[0].faulty("eth_getLogs", words, times=100) as rule,
+        pytest.raises(CommandError),
+    ):
+        rig.rescan(1, rig.chain.head.number)
+    assert rule.hits < 30
+    rig.rescan(1, rig.chain.head.number)
     rig.verdict()
 
 

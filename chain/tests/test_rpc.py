@@ -16,6 +16,7 @@ from chain.errors import (
     RangeTooLarge,
     RateLimited,
     Refused,
+    Reverted,
     TimedOut,
 )
 from chain.rpc import Node
@@ -155,6 +156,29 @@ def test_every_way_to_fail_has_a_name(provider, script, kind):
     assert KEY not in str(exc)
 
 
+@pytest.mark.parametrize(
+    ("told", "data"),
+    [
+        ({"code": 3, "message": "execution reverted", "data": "0xABcd"}, "0xabcd"),
+        # The contract's own words, which sound like a node's.
+        ({"code": 3, "message": "execution reverted: deadline, rate limit", "data": "0x"}, "0x"),
+        ({"code": -32000, "message": "execution reverted: header not found"}, ""),
+        ({"code": -32015, "message": "VM execution error.", "data": "Reverted 0x12"}, "0x12"),
+        ({"code": -32603, "message": "reverted", "data": {"data": {"data": "0x12"}}}, "0x12"),
+        ({"code": 3, "message": "", "data": "0x1"}, ""),
+        ({"code": 3, "message": "", "data": 7}, ""),
+    ],
+)
+@pytest.mark.parametrize("method", ["eth_call", "eth_estimateGas"])
+def test_a_contract_s_refusal_is_told_with_its_data(provider, method, told, data):
+    exc = failure(provider, lambda asked: json_of(reply(asked, error=told)), method)
+    assert (type(exc), exc.code, exc.data) == (Reverted, told["code"], data)
+
+
+def test_of_other_calls_nobody_refuses_but_the_node(provider):
+    assert type(failure(provider, error("execution reverted", 3))) is Refused
+
+
 @pytest.mark.parametrize("words", faults.TOO_LARGE.values(), ids=faults.TOO_LARGE)
 def test_every_wording_of_a_range_too_large_is_understood(provider, words):
     exc = failure(provider, error(words.message, words.code))
@@ -212,6 +236,7 @@ def test_a_node_that_repeats_its_url_does_not_give_the_key_away(provider):
     exc = failure(provider, error(f"no such path /v3/{KEY} for user:word"))
     assert KEY not in str(exc)
     assert "user:word" not in str(exc)
+    assert exc.words == "no such path … for …"
 
 
 def test_after_a_failure_the_next_answer_is_the_next_question_s(provider):

@@ -23,8 +23,12 @@ class Counting:
 
     resets = 0
 
-    def reset(self):
+    def reset(self, contract):
+        assert contract == CONTRACT
         self.resets += 1
+
+    def replayed(self, contract):
+        assert contract == CONTRACT
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 from django.core.management import CommandError
 
-from chain.tests import faults, rescan
+from chain.models import RawLog
+from chain.tests import faults, recorder, rescan
 from chain.tests.fake_chain import FakeChain
 from chain.tests.fake_contract import BOB, STRANGER, add, buy, create, sell
 from chain.tests.fake_node import ANY, Call, Reply
@@ -144,6 +145,22 @@ def test_the_last_logs_of_all_that_were_left_out_are_found_by_a_rescan(
 
 
 @LANES
+def test_logs_that_all_nodes_leave_out_are_told_and_found_by_a_rescan(make_rig, blocks_to_finality):
+    rig = make_rig(blocks_to_finality=blocks_to_finality)
+    rig.chain.mine(create(1), add(1))
+    rig.poll()
+    with rig.nodes[0].faulty("eth_getLogs", faults.without_any_block_s_first):
+        tell(rig)
+        rig.poll()
+    assert {reason for *_, reason in rig.quarantined()} >= {"seq_gap"}
+    assert recorder.paused()
+    rig.rescan(1, rig.chain.head.number)
+    rig.verdict()
+    assert rig.quarantined() == []
+    assert recorder.paused() == set()
+
+
+@LANES
 def test_logs_that_one_node_leaves_out_are_had_from_another(make_rig, blocks_to_finality):
     rig = make_rig(blocks_to_finality=blocks_to_finality, nodes=2)
     rig.chain.mine(create(1), add(1))
@@ -236,6 +253,23 @@ def test_another_payload_under_the_same_key_stops_a_rescan(rig):
         pytest.raises(CommandError, match="stored as another"),
     ):
         rig.rescan(1, rig.chain.head.number)
+    rig.verdict()
+
+
+def test_another_payload_of_a_log_that_did_not_count_stops_a_rescan(make_rig):
+    rig = make_rig(blocks_to_finality=10_000)
+    tell(rig)
+    rig.poll()
+    newest = RawLog.objects.order_by("block_number", "log_index").last()
+    RawLog.objects.filter(pk=newest.pk).update(is_canonical=False)
+    lie = faults.last_log(data="0x" + "00" * 160)
+    with (
+        rig.nodes[0].faulty("eth_getLogs", lie),
+        pytest.raises(CommandError, match="stored as another"),
+    ):
+        rig.rescan(1, rig.chain.head.number)
+    assert [reason for *_, reason in rig.quarantined()] == ["conflict"]
+    rig.rescan(1, rig.chain.head.number)
     rig.verdict()
 
 

@@ -16,6 +16,8 @@ from betting import services as betting_services
 from betting.decisions import Decision, Kind
 from betting.personal_limits import Limits
 from betting.settlement import Result
+from chain import services as chain_services
+from chain.models import Cursor
 from conftest import ALL_GROUPS
 from console import checks
 from console.models import CheckRun
@@ -24,14 +26,17 @@ from markets import services
 from markets.lifecycle import Event
 from markets.models import Feed, HeldPrice, Market
 from markets.odds import Moneyline, Odds, Prices
+from trading import projection
+from trading.submission import Submission
+from trading.tests import logs
 
 PRICES = {1: 185, 4: 192, 6: 190}
 # Names, units, and what is called so in Chinese, too.
 ALLOWED = {
     *("kmarket", "trader", "acme", "vs", "football", "data", "co", "uk"),
     *("UTC", "USDT", "LP", "CSV", "SHA", "MiB", "Redis", "LDAP"),
-    # A market's category unless somebody names another.
-    "sports",
+    # What a market and a pool are called unless somebody calls them otherwise.
+    *("sports", "prediction", "Pools", "Pool"),
     # Which check was asked for, by its key.
     *("ledger", "audit"),
     # What Django has for icons only, in one language.
@@ -99,6 +104,7 @@ def made(*, trader: User, alice: User, open_market: Callable[..., Market]) -> di
     _settle(markets, alice, by)
     _people(alice, by)
     _machines(trader)
+    _chain(trader)
     return markets
 
 
@@ -154,6 +160,36 @@ def _people(alice: User, by: dict) -> None:
     account_services.open_guest_session(now=now)
     for limits in (Limits(daily_stake=500), Limits(daily_stake=900)):
         personal_limits.set_limits(user=alice, wanted=limits, now=now)
+
+
+def _chain(trader: User) -> None:
+    """What was read from a chain, what it came to, and what was wrong with it. Evidence is told in
+    the words of machines; here it has none."""
+    cursor = Cursor.objects.create(
+        chain_id=56, contract=logs.CONTRACT, start_block=1, last_block=2, last_hash=logs.HASH
+    )
+    cursor.blocks.create(number=2, hash=logs.HASH)
+    events = [logs.created(), logs.added(), logs.bought(), logs.sold(), logs.removed()]
+    placed = logs.stored([*events, logs.proposed(), logs.finalized(), logs.claimed()], block=1)
+    assert projection.apply(placed) == []
+    projection.pause(logs.CONTRACT, 1, "7")
+    cursor.quarantined.create(
+        log_id=placed[0].log.id, reason="undecodable", detail="7", payload={}, market_id=1
+    )
+    now = datetime.now(tz=UTC)
+    run = cursor.reconciliations.create(started_at=now, block_number=1, compared={"pools": 1})
+    cursor.findings.create(
+        kind="AMOUNT_MISMATCH", subject="7", found_in=run, seen_in=run, evidence={"block": 1}
+    )
+    Submission.objects.create(
+        user=trader,
+        sender=logs.PEOPLE[0],
+        chain_id=56,
+        contract=logs.CONTRACT,
+        hash=logs.HASH,
+        from_block=1,
+    )
+    chain_services.order_replay(cursor=cursor, actor=trader, reason="复核")
 
 
 def _machines(trader: User) -> None:

@@ -122,7 +122,8 @@ def test_a_comparison_that_fails_or_is_not_made_is_no_good_news(console, run, ch
 
 
 def test_a_halted_listener_says_why(console, cursor):
-    Cursor.objects.update(halted_reason="another chain", halted_at=NOW)
+    halted = {"halt": "OTHER_HISTORY", "halted_reason": "another chain", "halted_at": NOW}
+    Cursor.objects.update(**halted)
     _, _, vitals = home(console)
     assert (vitals["Chain"].is_well, vitals["Chain"].says) == (False, "halted: another chain")
 
@@ -156,7 +157,7 @@ def test_a_finding_is_shown_with_its_evidence_and_dismissed_with_a_reason(consol
     assert AdminAction.objects.get(action="chain.finding.dismiss").actor == trader
 
     said = act(console, "finding", "dismiss", finding, "again")
-    assert said[0] == "AMOUNT_MISMATCH: fees of pool 1: The finding is resolved already."
+    assert said[0] == "Amount Mismatch: fees of pool 1: The finding is resolved already."
 
 
 def test_a_log_in_quarantine_is_tried_again_by_the_listener(console, quarantined, trader):

@@ -1,48 +1,24 @@
-"""What a market must do, computed apart from it: exact integers, and fractions for the fees.
+"""What a market must do, computed apart from it: by `trading.maker`, and fractions for the fees.
 
 Every method returns what the market's event must say, or raises the refusal that it must give.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
-from contracts.tests.stage import E18, LIMIT, LOCKED_LP, NOBODY, Refused
-
-
-def up(dividend: int, divisor: int) -> int:
-    return -(-dividend // divisor)
-
-
-def bought(pools: list[int], outcome: int, amount: int, fee_wad: int):
-    """Return shares, fee and the pools afterwards."""
-    fee = up(amount * fee_wad, E18)
-    net = amount - fee
-    end = pools[outcome] * E18
-    for j, pool in enumerate(pools):
-        if j != outcome:
-            end = up(end * pool, pool + net)
-    shares = pools[outcome] + net - up(end, E18)
-    after = [pool + net for pool in pools]
-    after[outcome] -= shares
-    return shares, fee, after
+from contracts.tests.stage import LIMIT, LOCKED_LP, NOBODY, Refused
+from trading import maker
+from trading.maker import Revert
 
 
-def sold(pools: list[int], outcome: int, amount: int, fee_wad: int):
-    """Return shares, fee and the pools afterwards."""
-    gross = up(amount * E18, E18 - fee_wad)
-    end = pools[outcome] * E18
-    for j, pool in enumerate(pools):
-        if j == outcome:
-            continue
-        if gross >= pool:
-            raise Refused("PoolTooShallow", j, pool, gross)
-        end = up(end * pool, pool - gross)
-        if end > LIMIT * E18:
-            raise Refused("BeyondLimit")
-    shares = gross + up(end, E18) - pools[outcome]
-    after = [pool - gross for pool in pools]
-    after[outcome] += shares
-    return shares, gross - amount, after
+def tried(method, *args):
+    """What the maker gives, or its refusal as the stage has the contract's."""
+    try:
+        return method(*args)
+    except Revert as revert:
+        raise Refused(revert.error, *revert.values.values()) from None
 
 
 class Oracle:
@@ -51,7 +27,8 @@ class Oracle:
     def __init__(self, creator: str, funding: int, weights: list[int], fee_wad: int) -> None:
         self.count = len(weights)
         self.fee_wad = fee_wad
-        self.pools = [up(funding * weight, max(weights)) for weight in weights]
+        opened = maker.fund(weights, funding)
+        self.pools = list(opened.reserves)
         self.backing = funding
         self.fees = 0
         # Who is owed how much of them, to the last fraction; and how much of it rounding may take.
@@ -59,7 +36,7 @@ class Oracle:
         self.rounded = defaultdict(Fraction)
         self.lp = defaultdict(int, {creator: funding - LOCKED_LP, NOBODY: LOCKED_LP})
         self.shares = defaultdict(lambda: [0] * self.count)
-        self.shares[creator] = [funding - pool for pool in self.pools]
+        self.shares[creator] = list(opened.shares)
         self.numerators, self.denominator = [0] * self.count, 0
         self.claims = 0
 
@@ -74,46 +51,39 @@ class Oracle:
 
     def buy(self, who: str, outcome: int, amount: int, least: int = 0):
         self._room_for(amount)
-        shares, fee, after = bought(self.pools, outcome, amount, self.fee_wad)
-        if shares < max(least, 1):
-            raise Refused("TooFewShares", outcome, shares, least)
-        self.pools = after
-        self.backing += amount - fee
-        self._share_out(fee)
-        self.shares[who][outcome] += shares
-        return shares, fee
+        deal = tried(maker.buy, self.pools, outcome, amount, self.fee_wad)
+        if deal.shares < max(least, 1):
+            raise Refused("TooFewShares", outcome, deal.shares, least)
+        self.pools = list(deal.reserves)
+        self.backing += amount - deal.fee
+        self._share_out(deal.fee)
+        self.shares[who][outcome] += deal.shares
+        return deal.shares, deal.fee
 
     def sell(self, who: str, outcome: int, amount: int, most: int = LIMIT):
-        if amount == 0:
-            raise Refused("ZeroAmount")
-        shares, fee, after = sold(self.pools, outcome, amount, self.fee_wad)
+        deal = tried(maker.sell, self.pools, outcome, amount, self.fee_wad)
         owned = self.shares[who][outcome]
-        if shares > most:
-            raise Refused("TooManyShares", shares, most)
-        if shares > owned:
-            raise Refused("InsufficientShares", owned, shares)
-        self.pools = after
-        self.backing -= amount + fee
-        self._share_out(fee)
-        self.shares[who][outcome] -= shares
-        return shares, fee
+        if deal.shares > most:
+            raise Refused("TooManyShares", deal.shares, most)
+        if deal.shares > owned:
+            raise Refused("InsufficientShares", owned, deal.shares)
+        self.pools = list(deal.reserves)
+        self.backing -= amount + deal.fee
+        self._share_out(deal.fee)
+        self.shares[who][outcome] -= deal.shares
+        return deal.shares, deal.fee
 
     def add(self, who: str, amount: int, least: int = 0):
         self._room_for(amount)
-        deepest = max(self.pools)
-        lp = amount * self.supply // deepest
-        if lp < max(least, 1):
-            raise Refused("TooLittleLp", lp, least)
-        if self.supply + lp > LIMIT:
-            raise Refused("BeyondLimit")
-        kept = [up(amount * pool, deepest) for pool in self.pools]
-        returned = [amount - one for one in kept]
-        self.pools = [pool + one for pool, one in zip(self.pools, kept, strict=True)]
+        given = tried(maker.add, self.pools, self.supply, amount)
+        if given.lp < least:
+            raise Refused("TooLittleLp", given.lp, least)
+        self.pools = list(given.reserves)
         self.backing += amount
-        self.lp[who] += lp
+        self.lp[who] += given.lp
         self.rounded[who] += 1
-        self._give(who, returned)
-        return lp, returned
+        self._give(who, given.shares)
+        return given.lp, list(given.shares)
 
     def remove(self, who: str, lp: int, fees: int):
         """`fees` is what the contract says that it paid: at most what was earned, to the unit."""
@@ -121,15 +91,15 @@ class Oracle:
             raise Refused("InsufficientLp", self.lp[who], lp)
         if lp == fees == 0:
             raise Refused("NothingToPay")
-        out = [pool * lp // self.supply for pool in self.pools]
-        self.pools = [pool - one for pool, one in zip(self.pools, out, strict=True)]
+        taken = maker.remove(self.pools, self.supply, lp)
+        self.pools = list(taken.reserves)
         self.lp[who] -= lp
-        self._give(who, out)
+        self._give(who, taken.shares)
         self.check_fees(who, fees)
         self.earned[who] -= fees
         self.rounded[who] += 1
         self.fees -= fees
-        return out
+        return list(taken.shares)
 
     def finish(self, outcome: int | None) -> None:
         self.numerators = [int(outcome in (None, j)) for j in range(self.count)]
@@ -156,8 +126,7 @@ class Oracle:
     def _room_for(self, amount: int) -> None:
         if amount == 0:
             raise Refused("ZeroAmount")
-        if amount > LIMIT - self.backing - self.fees:
-            raise Refused("BeyondLimit")
+        tried(partial(maker.check_room, backing=self.backing, fees=self.fees), amount)
 
     def _share_out(self, fee: int) -> None:
         self.fees += fee
@@ -165,5 +134,5 @@ class Oracle:
             self.earned[who] += Fraction(fee * lp, self.supply)
             self.rounded[who] += Fraction(lp, 2**96)
 
-    def _give(self, who: str, shares: list[int]) -> None:
+    def _give(self, who: str, shares: Sequence[int]) -> None:
         self.shares[who] = [a + b for a, b in zip(self.shares[who], shares, strict=True)]

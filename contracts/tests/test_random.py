@@ -166,12 +166,13 @@ class Play:
             self.remove(who, parts=1000)
             self.claim(who)
         self.compare(*everybody)
-        # What stays is the locked LP's, and less than a unit of each claim on a void.
+        # What stays is the locked LP's, and what each claim on a void was rounded by.
         oracle = self.oracle
         due = sum(self.stage.read("lpOf", self.market, person)[1] for person in everybody)
         assert due <= oracle.fees
         left = sum(a * b for a, b in zip(oracle.pools, oracle.numerators, strict=True))
-        assert 0 <= oracle.backing * oracle.denominator - left < oracle.claims * oracle.denominator
+        dust = oracle.backing * oracle.denominator - left
+        assert 0 <= dust <= oracle.claims * (oracle.denominator - 1)
 
     def _entry(self):
         return Refused("EnforcedPause") if self.paused else self._over()
@@ -220,6 +221,8 @@ class Play:
 @example(seed=1, steps=STEPS_MAX)
 @example(seed=2, steps=STEPS_MAX)
 @example(seed=3, steps=STEPS_MAX)
+# Nobody has anything to claim.
+@example(seed=19694, steps=0)
 def test_anything_in_any_order(stage, seed, steps):
     before = stage.node.rpc("evm_snapshot")
     try:

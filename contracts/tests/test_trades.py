@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.tests.oracle import bought, sold
 from contracts.tests.stage import E18, FOREVER, LIMIT, UNLIMITED, VOIDED, refused
+from trading import maker
 
 pytestmark = pytest.mark.needs("node")
 
@@ -72,28 +72,28 @@ def test_a_sale_worked_by_hand(stage, buy, sell, alice, market):
 
 @pytest.mark.parametrize("weights", [[1, 1], [5, 1, 3], [1, 2, 3, 4, 5, 6, 7, 8]])
 @pytest.mark.parametrize("fee_wad", [0, 1, E18 // 50, E18 // 2])
-def test_quotes_trades_and_the_oracle_agree(stage, alice, weights, fee_wad):
+def test_quotes_trades_and_the_maker_agree(stage, alice, weights, fee_wad):
     market = stage.open(weights=weights, feeWad=fee_wad, funding=10**24)
     for outcome, amount in [(0, 10**22 + 1), (len(weights) - 1, 10**23 + 7), (1, 3)]:
         pools = stage.market(market).pools
-        shares, fee, after = bought(pools, outcome, amount, fee_wad)
+        deal = maker.buy(pools, outcome, amount, fee_wad)
 
-        assert stage.read("calcBuy", market, outcome, amount) == [shares, fee]
-        done = stage.do(alice, "buy", market, outcome, amount, shares, FOREVER)
+        assert stage.read("calcBuy", market, outcome, amount) == [deal.shares, deal.fee]
+        done = stage.do(alice, "buy", market, outcome, amount, deal.shares, FOREVER)
 
         event = done.event("SharesBought")
-        assert (event.sharesOut, event.fee, event.poolsAfter) == (shares, fee, after)
-        assert stage.market(market).pools == after
+        assert (event.sharesOut, event.fee) == (deal.shares, deal.fee)
+        assert stage.market(market).pools == event.poolsAfter == list(deal.reserves)
     for outcome, amount in [(len(weights) - 1, 10**21 + 1), (0, 10**20 + 7), (0, 1)]:
         pools = stage.market(market).pools
-        shares, fee, after = sold(pools, outcome, amount, fee_wad)
+        deal = maker.sell(pools, outcome, amount, fee_wad)
 
-        assert stage.read("calcSell", market, outcome, amount) == [shares, fee]
-        done = stage.do(alice, "sell", market, outcome, amount, shares, FOREVER)
+        assert stage.read("calcSell", market, outcome, amount) == [deal.shares, deal.fee]
+        done = stage.do(alice, "sell", market, outcome, amount, deal.shares, FOREVER)
 
         event = done.event("SharesSold")
-        assert (event.sharesIn, event.fee, event.poolsAfter) == (shares, fee, after)
-        assert stage.market(market).pools == after
+        assert (event.sharesIn, event.fee) == (deal.shares, deal.fee)
+        assert stage.market(market).pools == event.poolsAfter == list(deal.reserves)
 
 
 def test_a_fee_of_nearly_everything(stage, alice):
@@ -104,15 +104,17 @@ def test_a_fee_of_nearly_everything(stage, alice):
 
     done = stage.do(alice, "buy", market, 0, 10**37, 0, FOREVER).event("SharesBought")
 
-    shares, fee, after = bought([10**24, 10**24], 0, 10**37, E18 - 1)
-    assert fee == 10**37 - 10**19
-    assert (done.sharesOut, done.fee, done.poolsAfter) == (shares, fee, after)
+    bought = maker.buy([10**24, 10**24], 0, 10**37, E18 - 1)
+    assert bought.fee == 10**37 - 10**19
+    assert (done.sharesOut, done.fee) == (bought.shares, bought.fee)
+    assert done.poolsAfter == list(bought.reserves)
 
     done = stage.do(alice, "sell", market, 0, 1, UNLIMITED, FOREVER).event("SharesSold")
 
-    shares, fee, after = sold(after, 0, 1, E18 - 1)
-    assert fee == E18 - 1
-    assert (done.sharesIn, done.fee, done.poolsAfter) == (shares, fee, after)
+    sold = maker.sell(bought.reserves, 0, 1, E18 - 1)
+    assert sold.fee == E18 - 1
+    assert (done.sharesIn, done.fee) == (sold.shares, sold.fee)
+    assert done.poolsAfter == list(sold.reserves)
 
 
 def test_the_least_and_the_most_are_kept_to_the_unit(stage, buy, sell, market):

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from e2e.house import House, Wallet
-from e2e.running import Running
+from e2e.running import Running, with_tables
 from kmarket import embedded
 
 
@@ -50,7 +50,7 @@ class Shop:
 @contextmanager
 def open_shop(folder: Path, **settings: str) -> Iterator[Shop]:
     """Start everything in a folder of its own, with demo markets that stand still."""
-    running = Running(folder / "data", DEMO_FEED="off", RATE_LIMIT="off", **settings)
+    running = Running(with_tables(folder / "data"), DEMO_FEED="off", RATE_LIMIT="off", **settings)
     try:
         running.wait_until_up()
         where = embedded.database_settings(running.data_dir)

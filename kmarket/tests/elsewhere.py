@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -26,9 +25,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def python(
-    *args: str, stderr: IO[str] | int = subprocess.PIPE, **env: str
-) -> subprocess.Popen[str]:
+def python(*args: str, **env: str) -> subprocess.Popen[str]:
     """Start Python on the project, with its words in pipes. `env` is set besides."""
     return subprocess.Popen(
         [sys.executable, *args],
@@ -36,7 +33,7 @@ def python(
         env=environment() | env,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=stderr,
+        stderr=subprocess.PIPE,
         text=True,
     )
 

@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from chain.listener import Listener
 from chain.nodes import Nodes
 from chain.reconcile import reconcile
 from contracts.tests.stage import E18, FOREVER, Stage
+from trading.tests.floor import Floor, configure, furnish
 
 DAY = 24 * 3600
 
@@ -74,3 +76,37 @@ def indexed(transactional_db, followed) -> ChainConfig:
 def compare(indexed):
     """compare() → what a comparison of chain and database comes to."""
     return lambda: reconcile(indexed, Nodes.of(indexed.rpc_urls), datetime.now(tz=UTC))
+
+
+@pytest.fixture(scope="session")
+def _furnished():
+    anvil.install()
+    with anvil.Anvil() as node:
+        stage = Stage(node)
+        furnish(stage)
+        yield stage
+
+
+@contextmanager
+def _opened(stage, settings, client_of):
+    node = stage.node
+    before = node.rpc("evm_snapshot")
+    # The newest block is as old as the test before: a market that closes soon would be closed.
+    node.rpc("evm_mine")
+    configure(settings, stage)
+    yield Floor(stage, client_of)
+    assert node.rpc("evm_revert", before)
+
+
+@pytest.fixture
+def floor(_furnished, settings, db, client_of):
+    """The floor as it opens: what a test does on it is gone after it, on the node as well."""
+    with _opened(_furnished, settings, client_of) as floor:
+        yield floor
+
+
+@pytest.fixture
+def busy_floor(_furnished, settings, transactional_db, client_of):
+    """The same, where many come at once and see what the others have committed."""
+    with _opened(_furnished, settings, client_of) as floor:
+        yield floor

@@ -89,7 +89,7 @@ def voided(market_id=1, **changes):
     )
 
 
-def stored(events, *, block, branch=""):
+def stored(events, *, block, branch="", contract=CONTRACT, genesis=GENESIS):
     """Have these events logged in one block of a branch; return them in their places."""
     block_hash = "0x" + sha256(f"{block} {branch} {next(numbers)}".encode()).hexdigest()
     rows = [
@@ -99,10 +99,10 @@ def stored(events, *, block, branch=""):
             block_hash=block_hash,
             log_index=index,
             transaction_hash=HASH,
-            address=CONTRACT,
+            address=contract,
             topics=[HASH],
             data="0x",
-            block_time=GENESIS + timedelta(seconds=block // 2),
+            block_time=genesis + timedelta(seconds=block // 2),
         )
         for index, _ in enumerate(events)
     ]

@@ -1,5 +1,7 @@
 """The rows are what a plain fold of the same events gives, whatever was undone on the way."""
 
+from datetime import UTC, datetime
+
 from django.apps import apps
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -8,14 +10,18 @@ from hypothesis import strategies as st
 
 from chain.handlers import Refused
 from kmarket.tests.proof import cases, takes_its_time
+from markets.models import Market
 from trading import projection
+from trading.accounts import Account
 from trading.models import (
+    Candle,
     Claim,
     Holding,
     Liquidity,
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
@@ -33,8 +39,10 @@ from trading.tests.logs import (
     sold,
     stored,
 )
+from trading.tests.plain_accounts import candles
 from trading.tests.plain_fold import fold
 
+OTHER = "0x" + "0c" * 20
 HISTORIES = {
     "trades": Trade,
     "liquidity": Liquidity,
@@ -44,12 +52,14 @@ HISTORIES = {
 }
 POOL = ("reserves", "lp_supply", "backing", "fees", "status")
 CREATED = ("creator", "collateral", "outcome_count", "closes_at", "resolve_by")
+SUMS = Account._fields
 CREATED += ("dispute_window", "fee_wad", "question_hash")
 
 
 def plain(rows):
     """A fold's rows as `present` gives the tables'."""
     ids = {number: pool["log"] for number, pool in rows.pools.items()}
+    accounts = rows.accounts
     return {
         "pools": {
             number: (
@@ -59,10 +69,34 @@ def plain(rows):
             )
             for number, pool in rows.pools.items()
         },
-        "holdings": {(ids[n], *place): held for (n, *place), held in rows.holdings.items()},
-        "lp": {(ids[n], owner): held for (n, owner), held in rows.lp.items()},
+        "sums": {
+            number: (accounts.per_lp[number], accounts.volume[number], accounts.trades[number])
+            for number in rows.pools
+        },
+        "holdings": {
+            (ids[n], *place): (held, accounts.costs[n, *place])
+            for (n, *place), held in rows.holdings.items()
+        },
+        "lp": {
+            (ids[n], owner): (
+                *(held, accounts.lp_costs[n, owner]),
+                *(list(accounts.given[n, owner].values()), accounts.since[n, owner]),
+            )
+            for (n, owner), held in rows.lp.items()
+        },
+        "positions": {
+            (ids[n], owner): tuple(sums[name] for name in SUMS)
+            for (n, owner), sums in accounts.sums.items()
+        },
+        "candles": candles(accounts.ticks, ids),
         **{name: [_listed(row) for row in getattr(rows, name)] for name in HISTORIES},
     }
+
+
+def keyed(model, count):
+    """Every row without its id: its first columns, and what stands under them."""
+    names = [field.attname for field in model._meta.concrete_fields if field.name != "id"]
+    return {row[:count]: row[count:] for row in model.objects.values_list(*names)}
 
 
 def present():
@@ -72,14 +106,16 @@ def present():
             number: tuple(rest)
             for number, *rest in Pool.objects.values_list("number", "pk", *CREATED, *POOL)
         },
-        "holdings": {
-            tuple(place): held
-            for *place, held in Holding.objects.values_list("pool", "owner", "outcome", "shares")
+        "sums": {
+            number: tuple(rest)
+            for number, *rest in Pool.objects.values_list(
+                "number", "fee_per_lp", "volume", "trade_count"
+            )
         },
-        "lp": {
-            tuple(place): held
-            for *place, held in LpHolding.objects.values_list("pool", "owner", "amount")
-        },
+        "holdings": keyed(Holding, 3),
+        "lp": keyed(LpHolding, 2),
+        "positions": keyed(Position, 2),
+        "candles": keyed(Candle, 3),
         **{
             name: list(model.objects.order_by("block_number", "log_index").values_list())
             for name, model in HISTORIES.items()
@@ -142,8 +178,9 @@ def test_whatever_is_applied_and_undone_the_rows_are_those_of_a_plain_fold(db, s
             assert present() == plain(expected)
 
         before = present()
-        projection.reset()
-        projection.apply([each for block in chain for each in block])
+        projection.reset(logs.CONTRACT)
+        projection.apply([each for block in chain for each in block], is_replay=True)
+        projection.replayed(logs.CONTRACT)
         assert present() == before
         connection.check_constraints()
         transaction.set_rollback(True)
@@ -207,6 +244,27 @@ def test_a_refused_event_says_why_and_the_others_count(db):
     assert [trade.shares for trade in Trade.objects.order_by("pk")] == [10, 10]
 
 
+def test_a_pool_is_a_market_and_stays_the_same_one_when_it_is_made_again(db):
+    first = applied(created(1, closes_at=4_000_000_000), created(2, outcome_count=3))
+    one, other = (pool.market for pool in Pool.objects.order_by("number"))
+    assert (one.kind, one.status, one.question) == ("pool", "active", "Pool 1")
+    assert one.start_time == datetime(2096, 10, 2, 7, 6, 40, tzinfo=UTC)
+    assert other.labels == ["Outcome 1", "Outcome 2", "Outcome 3"]
+
+    projection.undo(first[::-1])
+    applied(created(1, closes_at=4_000_000_000), created(2, outcome_count=2), block=2)
+
+    # The second is another question by now.
+    again, another = (pool.market for pool in Pool.objects.order_by("number"))
+    assert again == one
+    assert another not in {one, other}
+
+
+def test_a_pool_may_close_later_than_any_calendar_goes(db):
+    applied(created(closes_at=2**63 - 1))
+    assert Market.objects.get().start_time.year == 9999
+
+
 def test_a_trade_keeps_what_lists_and_candles_need(db):
     (_, placed) = applied(created(), bought(outcome=1, pools_after=(199, 50)), block=7)
 
@@ -216,26 +274,44 @@ def test_a_trade_keeps_what_lists_and_candles_need(db):
     assert (trade.block_number, trade.log_index, trade.at) == (7, 1, placed.log.block_time)
     assert (trade.collateral, trade.fee, trade.shares) == (100, 1, 150)
     assert trade.reserves_after == [199, 50]
+    assert trade.prices_after == [50 * 10**18 // 249, 199 * 10**18 // 249]
 
 
 def test_a_market_is_paused_whether_or_not_it_is_known(db):
     applied(created(1))
     for number in (1, 2):
-        projection.pause(number, "undecodable")
-    projection.pause(1, "seq_gap")
+        projection.pause(logs.CONTRACT, number, "undecodable")
+    projection.pause(logs.CONTRACT, 1, "seq_gap")
     assert dict(Pause.objects.values_list("number", "reason")) == {1: "seq_gap", 2: "undecodable"}
     assert Pool.objects.paused().get().number == 1
 
-    projection.resume(1)
+    projection.resume(logs.CONTRACT, 1)
     assert Pause.objects.get().number == 2
     assert not Pool.objects.paused().exists()
 
 
-def test_a_reset_leaves_nothing(db):
-    applied(created(), bought(), added(), proposed(), finalized(), claimed())
-    projection.pause(1, "undecodable")
+def test_another_contract_has_markets_of_the_same_numbers(db):
+    applied(created(), bought(), added())
+    others = stored([created(), bought(pools_after=(7, 9))], block=1, contract=OTHER)
+    assert projection.apply(others) == []
 
-    projection.reset()
+    projection.pause(OTHER, 1, "undecodable")
+    assert Pool.objects.paused().get().contract == OTHER
+
+    projection.resume(logs.CONTRACT, 1)
+    assert Pool.objects.paused().exists()
+
+    projection.reset(OTHER)
+    assert Pool.objects.get().contract == logs.CONTRACT
+    assert not Pause.objects.exists()
+    assert (Trade.objects.count(), Position.objects.count(), Candle.objects.count()) == (1, 2, 4)
+
+
+def test_a_reset_leaves_nothing_of_the_contract(db):
+    applied(created(), bought(), added(), proposed(), finalized(), claimed())
+    projection.pause(logs.CONTRACT, 1, "undecodable")
+
+    projection.reset(logs.CONTRACT)
 
     for model in apps.get_app_config("trading").get_models():
         assert not model.objects.exists(), model

@@ -19,12 +19,14 @@ from chain.nodes import Nodes
 from chain.reconcile import NothingIndexed, reconcile
 from contracts.tests.stage import E18
 from trading.models import (
+    Candle,
     Claim,
     Holding,
     Liquidity,
     LpHolding,
     Pause,
     Pool,
+    Position,
     Proposal,
     Resolution,
     Trade,
@@ -89,15 +91,23 @@ def a_row_of_a_log_that_does_not_count():
 
 
 def a_holder_more():
-    Holding.objects.create(pool=first(Pool), owner=NOBODY, outcome=1, shares=1)
+    Holding.objects.create(pool=first(Pool), owner=NOBODY, outcome=1, shares=1, cost=0)
 
 
 def a_provider_more():
-    LpHolding.objects.create(pool=first(Pool), owner=NOBODY, amount=1)
+    LpHolding.objects.create(
+        pool=first(Pool), owner=NOBODY, amount=1, cost=0, given=[0, 0], fee_per_lp=0
+    )
+
+
+def a_fee_that_was_not_earned():
+    # Nothing happened in this one after the final block.
+    LpHolding.objects.filter(pool__number=2).update(fee_per_lp=F("fee_per_lp") - 2**96)
 
 
 def a_pause():
-    Pause.objects.create(number=1, reason="no reason")
+    contract = Cursor.objects.get().contract
+    Pause.objects.create(contract=contract, number=1, reason="no reason")
 
 
 def an_unread_log():
@@ -113,7 +123,8 @@ def a_listener_that_stands_still():
 
 
 def a_listener_that_halted():
-    Cursor.objects.update(halted_reason="another chain", halted_at=datetime.now(tz=UTC))
+    halted = {"halt": "OTHER_HISTORY", "halted_reason": "another chain"}
+    Cursor.objects.update(**halted, halted_at=datetime.now(tz=UTC))
 
 
 # Each group is sown at once: no finding of a group can stand for another one.
@@ -165,7 +176,22 @@ SEEDS = [
         (a_row_of_a_log_that_does_not_count, "STATE_MISMATCH row of log"),
         (a_row_of_a_log_that_does_not_count, "MISSING_LOG number of events"),
     ],
-    [(altered(Holding, shares=F("shares") + 1), "SOLVENCY shares of outcome")],
+    [
+        (altered(Holding, shares=F("shares") + 1), "SOLVENCY shares of outcome"),
+        (altered(Pool, volume=F("volume") + 1), "AMOUNT_MISMATCH volume of pool 1"),
+        (altered(LpHolding, cost=F("cost") + 1), "AMOUNT_MISMATCH cost of LP of"),
+        (altered(Position, realized=F("realized") + 1), "AMOUNT_MISMATCH realized of"),
+        (altered(Claim, share_costs=[7, 7, 7]), "AMOUNT_MISMATCH cost of outcome"),
+        (altered(Candle, trade_counts=[9, 9]), "AMOUNT_MISMATCH trades of candles of"),
+    ],
+    [
+        (altered(Pool, trade_count=F("trade_count") + 1), "AMOUNT_MISMATCH trade_count of pool 1"),
+        (altered(Holding, cost=F("cost") + 1), "AMOUNT_MISMATCH cost of outcome"),
+        (altered(LpHolding, given=[1, 1]), "AMOUNT_MISMATCH given of outcome"),
+        (a_fee_that_was_not_earned, "AMOUNT_MISMATCH fees due to"),
+        (lost(Position), "AMOUNT_MISMATCH trade_count of"),
+        (lost(Candle), "AMOUNT_MISMATCH volume of candles of"),
+    ],
 ]
 
 
@@ -322,7 +348,7 @@ def test_the_command_prints_each_finding_and_fails(as_settings):
     with pytest.raises(CommandError, match=r"^1 findings at block \d+\.$"):
         call_command("reconcile_chain", stderr=said)
 
-    line = r"AMOUNT_MISMATCH: lp_supply of pool 1: \d+ on chain, 1 in the database\n"
+    line = r"AMOUNT_MISMATCH: lp_supply of pool 1: on chain \d+, in the database 1\n"
     assert re.fullmatch(line, said.getvalue())
 
 

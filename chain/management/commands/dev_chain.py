@@ -25,14 +25,12 @@ from kmarket.stopping import Stop
 
 logger = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 # So often somebody trades.
 TRADE_SECONDS = 3.0
 # So often the node saves the chain, beside its end: what is younger is lost with a killed node.
 SAVED_SECONDS = 30
 # The blocks whose state it remembers.
 STATES_MAX = 256
-READY_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.1
 NOBODY = "Nobody trades any more."
 
@@ -63,10 +61,10 @@ def _install() -> str:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, settings.CHAIN_DEV_PORT))
+            probe.bind((anvil.HOST, settings.CHAIN_DEV_PORT))
         except OSError as exc:
             raise CannotStart(
-                f"Port {settings.CHAIN_DEV_PORT} on {HOST} cannot be used ({exc.strerror}):"
+                f"Port {settings.CHAIN_DEV_PORT} on {anvil.HOST} cannot be used ({exc.strerror}):"
                 " stop what uses it, or set CHAIN_DEV_PORT."
             ) from None
     return ""
@@ -98,7 +96,7 @@ def _is_json(state: Path) -> bool:
 
 
 def _trade() -> str:
-    node = Node(f"http://{HOST}:{settings.CHAIN_DEV_PORT}")
+    node = Node(f"http://{anvil.HOST}:{settings.CHAIN_DEV_PORT}")
     token = Token(settings.TOKEN_SYMBOL, settings.TOKEN_DECIMALS)
     with Stop() as stop:
         if not _answers(node, stop):
@@ -122,7 +120,7 @@ def _answers(node: Node, stop: Stop) -> bool:
     Raises:
         NodeError: it doesn't.
     """
-    deadline = time.monotonic() + READY_SECONDS_MAX
+    deadline = time.monotonic() + anvil.READY_SECONDS_MAX
     while not stop.is_set():
         try:
             node.call("eth_chainId", [])

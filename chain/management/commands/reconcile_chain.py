@@ -34,7 +34,7 @@ class Command(BaseCommand):
             self.stderr.write(_line(finding))
         if count := len(open_ones):
             raise CommandError(f"{count} findings at {_where(run)}.")
-        compared = ", ".join(f"{count} {name}" for name, count in run.compared.items())
+        compared = ", ".join(f"{count} {name}" for name, count in sorted(run.compared.items()))
         return f"Chain and database agree at {_where(run)}: {compared or 'nothing to compare'}."
 
 
@@ -43,5 +43,5 @@ def _where(run: Reconciliation) -> str:
 
 
 def _line(finding: Finding) -> str:
-    values = f"{finding.on_chain} on chain, {finding.in_database} in the database"
+    values = f"on chain {finding.on_chain}, in the database {finding.in_database}"
     return f"{finding.kind}: {finding.subject}: {values}"
