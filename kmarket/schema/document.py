@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from kmarket.schema.shapes import AnyAddress, Id, Schema, eg, schema_of
+from kmarket.schema.shapes import AnyAddress, AnyHash, Components, Id, Schema, eg, schema_of
 
 PREFIX = "/api/v1/"
 VERSION_OF_OPENAPI = "3.1.1"
@@ -109,6 +109,7 @@ _IN_PATH: dict[str, tuple[str, Any]] = {
     "order_id": ("The order.", Annotated[Id, eg(900_001)]),
     "proposal_id": ("The proposal.", Annotated[Id, eg(3)]),
     "address": ("The user's address.", AnyAddress),
+    "tx_hash": ("The transaction's hash.", AnyHash),
 }
 
 
@@ -129,7 +130,7 @@ def path_parameter(name: str) -> Schema:
         KeyError: nobody has said what it is.
     """
     about, shape = _IN_PATH[name]
-    schema = schema_of(shape, {})
+    schema = schema_of(shape, Components())
     example = schema.pop("examples")[0]
     return {
         "name": name,

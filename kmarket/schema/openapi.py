@@ -20,6 +20,7 @@ from rest_framework import permissions
 from rest_framework.serializers import ListField, Serializer
 
 from kmarket.api_fields import StrictSerializer
+from kmarket.errors import DomainError
 from kmarket.limits import UNLIMITED
 from kmarket.pages import PageQuery
 from kmarket.schema import document, refusals
@@ -79,14 +80,21 @@ class Incomplete(Exception):
 
 
 class Endpoints(EndpointEnumerator):
-    """Finds views that are loaded late, too."""
+    """Finds what is under the API's prefix, views that are loaded late with the others."""
 
     def _get_api_endpoints(self, patterns: Any, prefix: str) -> list[Any]:
         return [
-            (path, regex, method, callback)
+            (path, regex, method, _loaded(callback))
             for path, regex, method, callback in super()._get_api_endpoints(patterns, prefix)
-            if path.startswith(document.PREFIX)
         ]
+
+    def should_include_endpoint(self, path: str, callback: Any) -> bool:
+        is_view: bool = super().should_include_endpoint(path, _loaded(callback))
+        return is_view and path.startswith(document.PREFIX)
+
+    def get_allowed_methods(self, callback: Any) -> list[str]:
+        methods: list[str] = super().get_allowed_methods(_loaded(callback))
+        return methods
 
 
 class Generator(SchemaGenerator):
@@ -96,13 +104,14 @@ class Generator(SchemaGenerator):
 
     def __init__(self) -> None:
         super().__init__()
-        self.shapes: Components = {}
-        self.examples: Components = refusals.examples()
+        self.shapes = Components()
+        self.examples = refusals.examples()
 
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
         view = super().create_view(callback, method, request)
         schema = ApiSchema()
         schema.shapes, schema.examples = self.shapes, self.examples
+        schema.refused_before = getattr(callback, "refuses", ())
         self._set_schema_to_view(view, schema)
         return view
 
@@ -112,7 +121,9 @@ class ApiSchema(AutoSchema):
 
     # Those that were met so far, in the whole document.
     shapes: Components
-    examples: Components
+    examples: dict[str, Schema]
+    # By what stands before the view.
+    refused_before: tuple[type[DomainError], ...]
 
     @property
     def said(self) -> Operation:
@@ -211,7 +222,8 @@ class ApiSchema(AutoSchema):
                 "description": "It is still what the tag names.",
                 "headers": {"ETag": document.header("ETag")},
             }
-        answers |= refusals.of_operation(set(self._refused()), said.refuses, self.examples)
+        refused = [*said.refuses, *self.refused_before]
+        answers |= refusals.of_operation(set(self._refused()), refused, self.examples)
         return {str(status): answers[status] for status in sorted(answers)}
 
     def _good(self, status: int, shape: Any) -> Schema:
@@ -237,7 +249,7 @@ class ApiSchema(AutoSchema):
         yield 500
         if self.path not in UNLIMITED:
             yield from (429, 503)
-        if has_body or self._queries():
+        if has_body or self._queries() or "{address}" in self.path:
             yield 400
         if has_body:
             yield from (413, 415)
@@ -267,6 +279,11 @@ class ApiSchema(AutoSchema):
         for each in self.view.get_permissions():
             found += [each, *(getattr(each, side, None) for side in ("op1", "op2"))]
         return [each.permission for each in found if each and hasattr(each, "permission")]
+
+
+def _loaded(callback: Any) -> Any:
+    load = getattr(callback, "load", None)
+    return load() if load else callback
 
 
 def _finished(field: Any, schema: Schema) -> Schema:

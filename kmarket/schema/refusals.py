@@ -7,7 +7,7 @@ from typing import Annotated, Any, NotRequired, Self, TypedDict
 from kmarket import errors
 from kmarket.errors import CODES, DomainError, envelope
 from kmarket.schema.document import header
-from kmarket.schema.shapes import COMPONENTS, Components, Schema, eg, one_of
+from kmarket.schema.shapes import COMPONENTS, Schema, eg, one_of
 
 EXAMPLES = "#/components/examples/"
 
@@ -71,7 +71,7 @@ def shared() -> dict[str, Schema]:
 
 
 def of_operation(
-    statuses: Collection[int], refused: Iterable[type[DomainError]], examples: Components
+    statuses: Collection[int], refused: Iterable[type[DomainError]], examples: dict[str, Schema]
 ) -> dict[int, Schema]:
     """Return the responses to what an endpoint refuses for itself, and as others do.
 
@@ -93,7 +93,7 @@ def of_operation(
     return responses
 
 
-def examples() -> Components:
+def examples() -> dict[str, Schema]:
     """Return the examples of what endpoints share."""
     return {way.name: way.example for way in map(_Way.shared, _SHARED)}
 

@@ -28,9 +28,18 @@ from kmarket.fields import AMOUNT_DIGITS
 from kmarket.ids import SAFE_MAX
 
 Schema = dict[str, Any]
-Components = dict[str, Schema]
 
 COMPONENTS = "#/components/schemas/"
+
+
+class Components(dict[str, Schema]):
+    """Schemas by their names, and the shapes that they are of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: dict[str, Any] = {}
+
+
 _TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", dict: "object"}
 
 
@@ -75,6 +84,7 @@ AnyAddress = Annotated[
     eg("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
 ]
 Hash = Annotated[str, Says(pattern="^0x[0-9a-f]{64}$"), eg("0x" + "1f" * 32)]
+AnyHash = Annotated[str, Says(pattern="^0x[0-9a-fA-F]{64}$"), eg("0x" + "1f" * 32)]
 Id = Annotated[int, Says(minimum=1, maximum=SAFE_MAX, format="int64"), eg(1001)]
 Ms = Annotated[
     int,
@@ -106,7 +116,7 @@ def schema_of(hint: Any, components: Components) -> Schema:
     """Return the JSON Schema of a hint; named shapes go into `components`, and are referred to.
 
     Raises:
-        TypeError: the hint says nothing that JSON has.
+        TypeError: the hint says nothing that JSON has, or another shape has its name.
     """
     origin = get_origin(hint)
     if is_typeddict(hint) or is_typeddict(origin):
@@ -152,6 +162,8 @@ def _example_by_type(schema: Schema, components: Mapping[str, Schema]) -> Any:
 
 def _register(hint: Any, components: Components) -> str:
     name, origin = name_of(hint), get_origin(hint) or hint
+    if components.shapes.setdefault(name, hint) != hint:
+        raise TypeError(f"{hint} and {components.shapes[name]} are both called {name}")
     if name in components:
         return name
     # Before its members: one of them may be of the same shape.
