@@ -86,6 +86,7 @@ class Client(asyncio.Protocol):
         self.path: str = wanted["path"]
         self.host: str = wanted["host"]
         self.socketio: bool = wanted["socketio"]
+        self.hello: str = wanted["hello"]
         self.say: str = wanted["say"]
         # Ready when the request is acknowledged; or only when each market's state is here too.
         self.waits_for_states: bool = wanted["states"]
@@ -186,7 +187,7 @@ class Client(asyncio.Protocol):
         """See what a message that is no update means for this client's beginning."""
         if self.socketio:
             if payload.startswith(b"0"):
-                self.send(TEXT, b"40")
+                self.send(TEXT, self.hello.encode())
             elif payload.startswith(b"40"):
                 self.send(TEXT, self.say.encode())
             elif payload == b"2":

@@ -111,6 +111,7 @@ def _client(target: Target, wish: Wish, number: int, markets: Sequence[int]) -> 
         "host": target.host,
         "path": target.paths[number % len(target.paths)],
         "socketio": target.socketio,
+        "hello": target.hellos[number % len(target.hellos)],
         "states": target.gives_states and not offsets,
         "stalled": wish.stalled,
         "markets": list(markets),

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
+from typing import Any
 
 import psutil
 from django.conf import settings
@@ -29,6 +30,7 @@ POLL_SECONDS = 0.05
 STOP_SECONDS_MAX = 30.0
 # So many people hold the sockets of a row.
 PEOPLE = 20
+SOCKETIO_PATHS = ("/socket.io/?EIO=4&transport=websocket",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Target:
     process: psutil.Process
     paths: tuple[str, ...] = ("/",)
     socketio: bool = False
+    # How each person is introduced to a Socket.IO server: its CONNECT packet.
+    hellos: tuple[str, ...] = ("40",)
     # Sends each market's state to who subscribes.
     gives_states: bool = False
 
@@ -78,7 +82,7 @@ class Target:
 
 
 @contextmanager
-def ours(**changes: str) -> Iterator[Target]:
+def ours(*, socketio: bool = False, **changes: str) -> Iterator[Target]:
     """Run one web process, `manage.py serve`, whose sockets belong to PEOPLE who are signed in."""
     port = free_port()
     log_path = settings.DATA_DIR.with_name("web.log")
@@ -86,12 +90,16 @@ def ours(**changes: str) -> Iterator[Target]:
     tokens = [bulk.sign_in(user_id).token for user_id in bulk.add_users(PEOPLE)]
     with _process([sys.executable, "manage.py", "serve"], env, log_path) as process:
         wait_until_ready(House(f"http://127.0.0.1:{port}", env), process, log_path)
+        own_way: dict[str, Any] = {"paths": tuple(f"/ws/odds?token={token}" for token in tokens)}
+        if socketio:
+            hellos = tuple(f'40{{"token":"{token}"}}' for token in tokens)
+            own_way = {"paths": SOCKETIO_PATHS, "socketio": True, "hellos": hellos}
         yield Target(
             name="kmarket",
             host=f"127.0.0.1:{port}",
             process=psutil.Process(process.pid),
-            paths=tuple(f"/ws/odds?token={token}" for token in tokens),
             gives_states=True,
+            **own_way,
         )
 
 
@@ -166,7 +174,7 @@ def _peer(name: str, command: Sequence[str], *, socketio: bool = False) -> Itera
             name=name,
             host=f"127.0.0.1:{port}",
             process=psutil.Process(process.pid),
-            paths=("/socket.io/?EIO=4&transport=websocket",) if socketio else ("/",),
+            paths=SOCKETIO_PATHS if socketio else ("/",),
             socketio=socketio,
         )
 

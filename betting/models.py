@@ -160,7 +160,9 @@ class LedgerEntry(models.Model):
         ESCROW = "escrow"  # one per market; stakes of orders without a result
         CLAIMS = "claims"  # one per market; payouts that were not claimed yet
         HOUSE = "house"  # what the house won and lost
-        OUTSIDE = "outside"  # the world that deposits come from and withdrawals go to
+        OUTSIDE = "outside"  # the world beside the vault; operators' credits and debits
+        VAULT = "vault"  # the world behind the vault: minus what users have in it
+        VOUCHERS = "vouchers"  # what left balances and has not left the vault yet
         RECEIVABLE = "receivable"  # one per user; what a user owes us, as a negative balance
 
     class Cause(models.TextChoices):
@@ -168,6 +170,7 @@ class LedgerEntry(models.Model):
         SETTLEMENT = "settlement"
         CLAIM = "claim"
         DEPOSIT = "deposit"
+        WITHDRAWAL = "withdrawal"
         ADJUSTMENT = "adjustment"
 
     debit = models.CharField(max_length=10, choices=Account.choices)
@@ -222,7 +225,7 @@ class LedgerEntry(models.Model):
                 name="entry_names_its_cause",
                 condition=Q(cause__in=["order", "claim"], order__isnull=False)
                 | Q(cause="settlement", settlement__isnull=False)
-                | Q(cause__in=["deposit", "adjustment"]) & ~Q(reason=""),
+                | Q(cause__in=["deposit", "withdrawal", "adjustment"]) & ~Q(reason=""),
             ),
         ]
         indexes = [

@@ -3,7 +3,7 @@
 A check reads what the database says, at one moment and without a network, and returns a function
 that compares it with the chain. Apps register theirs in AppConfig.ready:
 
-    checks.register("pools", reconciling.pools)
+    checks.register("pools", reconciling.pools, Family.MARKETS)
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,6 +12,7 @@ from datetime import datetime
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from chain.events import Family
 from chain.models import Cursor, Finding
 from chain.profiles import Profile
 
@@ -62,15 +63,15 @@ class Part:
 
 Check = Callable[[Moment], Part]
 
-_checks: dict[str, Check] = {}
+_checks: dict[str, tuple[Family, Check]] = {}
 
 
-def register(name: str, check: Check) -> None:
-    """Make this check a part of every comparison."""
+def register(name: str, check: Check, family: Family) -> None:
+    """Make this check a part of every comparison of such a contract."""
     assert name not in _checks, f"There is a check called {name!r} already."
-    _checks[name] = check
+    _checks[name] = family, check
 
 
-def registered() -> list[Check]:
-    """Return what was registered, in that order."""
-    return list(_checks.values())
+def registered(family: Family) -> list[Check]:
+    """Return what was registered for a family, in that order."""
+    return [check for wanted, check in _checks.values() if wanted == family]

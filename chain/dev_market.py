@@ -1,9 +1,9 @@
-"""The life of the development chain: our contract with a token, two markets, and people who trade.
+"""The life of the development chain: our contracts with a token, two markets, people who trade.
 
 Everybody is one of the node's own accounts: the first has every role, the next ones trade.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -11,7 +11,7 @@ from typing import Any
 
 from eth_utils.crypto import keccak
 
-from chain import deploying
+from chain import deploying, dev_vault
 from chain.artifacts import artifact
 from chain.calls import Interface
 from chain.models import Cursor
@@ -47,7 +47,7 @@ class Token:
 
 
 def settled(node: Node, data_dir: Path, token: Token, now: datetime) -> Deployment:
-    """Return the contract that the chain has for us, and deploy one where it has none.
+    """Return the contracts that the chain has for us, and deploy what it has not.
 
     A chain that was lost, or has lost blocks that were final, gets a new contract at an address
     that nobody knows yet: what the database has of the old one is then no contradiction.
@@ -56,26 +56,40 @@ def settled(node: Node, data_dir: Path, token: Token, now: datetime) -> Deployme
         NoDevelopment, Reverted, NodeError: as `chain.deploying` says.
     """
     known = dev_chain.deployed(data_dir)
-    if known is not None and _has(node, known):
-        # Anew: who waits for it looks at the time of its file.
-        dev_chain.remember(data_dir, known)
-        return known
     owner, *_ = deploying.accounts(node)
     stranger = "0x" + keccak(text=f"{data_dir} {now.isoformat()}")[-20:].hex()
     node.call("anvil_impersonateAccount", [stranger])
     node.call("anvil_setBalance", [stranger, hex(10**20)])
+    if known is not None and _has(node, known):
+        deployment = known
+    else:
+        deployment = _deployed(node, stranger, owner, token)
+    if not deployment.vault:
+        made = dev_vault.deploy(
+            node,
+            data_dir,
+            stranger,
+            token=deployment.token,
+            decimals=token.decimals,
+            owner=owner,
+        )
+        deployment = replace(deployment, vault=made.contract, vault_block=made.block)
+    # What is there already is written anew, too: who waits looks at the time of its file.
+    dev_chain.remember(data_dir, deployment)
+    return deployment
+
+
+def _deployed(node: Node, deployer: str, owner: str, token: Token) -> Deployment:
     money = deploying.deploy(
-        node, stranger, artifact("TestToken"), token.symbol, token.symbol, token.decimals
+        node, deployer, artifact("TestToken"), token.symbol, token.symbol, token.decimals
     )
-    contract = deploying.deploy(node, stranger, artifact("OddsMarket"), owner)
-    deployment = Deployment(
+    contract = deploying.deploy(node, deployer, artifact("OddsMarket"), owner)
+    return Deployment(
         contract=contract.contract,
         token=money.contract,
         block=contract.block,
         block_hash=contract.block_hash,
     )
-    dev_chain.remember(data_dir, deployment)
-    return deployment
 
 
 class Bazaar:
@@ -208,10 +222,12 @@ class Bazaar:
 def _has(node: Node, deployment: Deployment) -> bool:
     """Tell whether the chain still has a contract, and what we know to be final of its blocks."""
     known = {deployment.block: deployment.block_hash}
-    cursor = Cursor.objects.filter(
-        chain_id=dev_chain.CHAIN_ID, contract=deployment.contract
-    ).first()
-    if cursor is not None and cursor.finalized_block is not None:
+    for cursor in Cursor.objects.filter(
+        chain_id=dev_chain.CHAIN_ID,
+        contract__in=[deployment.contract, deployment.vault],
+        finalized_block__isnull=False,
+    ):
+        assert cursor.finalized_block is not None, cursor
         known[cursor.finalized_block] = cursor.finalized_hash
     for number, block_hash in known.items():
         block = node.call("eth_getBlockByNumber", [hex(number), False])

@@ -1,17 +1,25 @@
-"""What the market contract says happened, in our own names. Pure.
+"""What our contracts say happened, in our own names. Pure.
 
-A profile maps a contract's events to these (chain.profiles). Amounts and shares are in the
-collateral's smallest unit; `fee_wad` is in 10^18ths of what is paid; times are Unix seconds as the
-contract has them. Every event carries `seq`: the contract counts its events, so that a missing one
-shows.
+There are two families: the contract of markets, and the vault. A profile maps a contract's events
+to these (chain.profiles). Amounts and shares are in the token's smallest unit; `fee_wad` is in
+10^18ths of what is paid; times are Unix seconds as the contract has them. Every event carries
+`seq`: the contract counts its events, so that a missing one shows.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 # 0x and 40, or 64, lower-case hex digits.
 Address = Annotated[str, "address"]
 Hash = Annotated[str, "bytes32"]
+
+
+class Family(StrEnum):
+    """What a contract is to us."""
+
+    MARKETS = "markets"
+    VAULT = "vault"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,25 @@ class WinningsClaimed:
     payout: int
 
 
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """`amount` tokens came in, for `user` to have."""
+
+    user: Address
+    seq: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """`user` got `amount` tokens by a voucher, which is good for nothing now."""
+
+    voucher_id: int
+    user: Address
+    seq: int
+    amount: int
+
+
 Event = (
     MarketCreated
     | SharesBought
@@ -131,6 +158,8 @@ Event = (
     | ResultFinalized
     | WinningsClaimed
 )
+VaultEvent = Deposited | Withdrawn
+AnyEvent = Event | VaultEvent
 EVENTS: tuple[type[Event], ...] = (
     MarketCreated,
     SharesBought,
@@ -141,3 +170,7 @@ EVENTS: tuple[type[Event], ...] = (
     ResultFinalized,
     WinningsClaimed,
 )
+EVENTS_OF: dict[Family, tuple[type[AnyEvent], ...]] = {
+    Family.MARKETS: EVENTS,
+    Family.VAULT: (Deposited, Withdrawn),
+}

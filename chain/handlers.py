@@ -1,16 +1,18 @@
 """Who is told what happened on the chain: called inside the listener's transaction.
 
-The app that projects events registers itself in AppConfig.ready; a module with these functions
-will do:
+The app that projects a contract's events registers itself in AppConfig.ready; a module with these
+functions will do:
 
-    handlers.register(projection)
+    handlers.register(projection, Family.MARKETS)
 
-There is one. A log that two apps judged differently would be in quarantine and out of it.
+There is one for each family. A log that two apps judged differently would be in quarantine and out
+of it.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from chain.events import Family
 from chain.logs import Placed
 
 
@@ -41,8 +43,8 @@ class Handler(Protocol):
         ...
 
     def finalize(self, block_number: int, /) -> None:
-        """Hear that no block up to this one will change any more, so that nothing up to it will
-        be undone."""
+        """Hear that all events up to this block were told and that none will be undone: it is
+        final. Called each time that it moves, and after a replay."""
         ...
 
     def pause(self, contract: str, market_id: int, reason: str, /) -> None:
@@ -81,15 +83,15 @@ class Nobody:
     def replayed(self, contract: str, /) -> None: ...
 
 
-_registered: list[Handler] = []
+_registered: dict[Family, Handler] = {}
 
 
-def register(handler: Handler) -> None:
-    """Have the listener of this process tell `handler` what happened."""
-    assert not _registered, f"There is a handler already: {_registered[0]!r}."
-    _registered.append(handler)
+def register(handler: Handler, family: Family) -> None:
+    """Have the listener of this process tell `handler` what happened to such a contract."""
+    assert family not in _registered, f"There is a handler already: {_registered[family]!r}."
+    _registered[family] = handler
 
 
-def registered() -> Handler:
-    """Return the handler, or one that does nothing."""
-    return _registered[0] if _registered else Nobody()
+def registered(family: Family) -> Handler:
+    """Return the family's handler, or one that does nothing."""
+    return _registered.get(family) or Nobody()

@@ -54,7 +54,9 @@ class Listener:
     def __init__(self, config: ChainConfig, nodes: Nodes, handler: Handler | None = None) -> None:
         self._config = config
         self._nodes = nodes
-        self._handler = handlers.registered() if handler is None else handler
+        if handler is None:
+            handler = handlers.registered(config.profile.family)
+        self._handler = handler
         self._hot_blocks = HOT_BLOCKS_MAX
         # For how long there is nothing to do, as the last step found.
         self.wait_seconds = 0.0

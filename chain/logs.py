@@ -5,14 +5,16 @@ decode(profile, log)    an event, None where the profile ignores it, or Undecoda
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from chain import abi
 from chain.abi import Undecodable
-from chain.events import Event
+from chain.events import AnyEvent
 from chain.profiles import Profile
 
 MARKET_ID = "market_id"
+
+Said = TypeVar("Said", bound=AnyEvent)
 
 
 @dataclass(slots=True)
@@ -37,14 +39,14 @@ class Log:
         return self.block_number, self.log_index
 
 
-class Placed(NamedTuple):
+class Placed(NamedTuple, Generic[Said]):
     """An event, and the log that said it."""
 
-    event: Event
+    event: Said
     log: Log
 
 
-def decode(profile: Profile, log: Log) -> Event | None:
+def decode(profile: Profile, log: Log) -> AnyEvent | None:
     """Return the event that a log says; None where the profile ignores it.
 
     Raises:
@@ -72,7 +74,7 @@ def decode(profile: Profile, log: Log) -> Event | None:
 def market_of(profile: Profile, log: Log) -> int | None:
     """Return the market that a log, decodable or not, is about, where its topics still say so."""
     shape = profile.shapes.get(log.topics[0]) if log.topics else None
-    if shape is None or shape.kind is None:
+    if shape is None or shape.kind is None or MARKET_ID not in shape.kind.__dataclass_fields__:
         return None
     place = shape.order[list(shape.kind.__dataclass_fields__).index(MARKET_ID)]
     if place >= min(len(shape.topics), len(log.topics) - 1):

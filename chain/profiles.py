@@ -2,15 +2,17 @@
 
 A profile is a JSON file beside the contract's ABI:
 
-    {"abi": "../contracts/artifacts/OddsMarket.json",
+    {"family": "markets",
+     "abi": "../contracts/artifacts/OddsMarket.json",
      "events": {"SharesBought": {"event": "FPMMBuy", "fields": {"trader": "buyer"}}, …},
      "ignored": ["Paused"],
      "first_seq": 1}
 
-`abi` is a path from the profile's folder to an ABI, or to an artifact that has one as its "abi".
-Under `events`, ours are named first. What is left out is called the same: `event` as ours, a field
-as ours in camelCase (`marketId`). Events that are `ignored` are stored and mean nothing; any other
-that is not listed goes to quarantine. `first_seq` null: the contract's `seq` has gaps of its own.
+`family` says what the contract is to us: `markets`, if it is left out, or `vault`. `abi` is a path
+from the profile's folder to an ABI, or to an artifact that has one as its "abi". Under `events`,
+ours are named first. What is left out is called the same: `event` as ours, a field as ours in
+camelCase (`marketId`). Events that are `ignored` are stored and mean nothing; any other that is not
+listed goes to quarantine. `first_seq` null: the contract's `seq` has gaps of its own.
 """
 
 import json
@@ -23,7 +25,7 @@ from typing import Any, get_args, get_type_hints
 
 from chain import abi, events
 from chain.abi import Layout, Type
-from chain.events import EVENTS, Event
+from chain.events import EVENTS_OF, AnyEvent, Family
 
 # What an ABI's type must be for a field of ours.
 _FITTING = {
@@ -45,7 +47,7 @@ class Shape:
 
     name: str  # the contract's
     # None: ignored.
-    kind: type[Event] | None
+    kind: type[AnyEvent] | None
     # Beside the first, which says the event.
     topics: tuple[Type, ...]
     data: Layout
@@ -67,6 +69,7 @@ class Profile:
     # The entries of its ABI that are functions, and those that are errors.
     functions: Sequence[Mapping[str, Any]] = ()
     errors: Sequence[Mapping[str, Any]] = ()
+    family: Family = Family.MARKETS
 
 
 def load(path: Path) -> Profile:
@@ -93,7 +96,8 @@ def compiled(written: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
     """
     by_name = {entry["name"]: entry for entry in entries if entry.get("type") == "event"}
     shapes: dict[str, Shape] = {}
-    for kind in EVENTS:
+    family = _family(written)
+    for kind in EVENTS_OF[family]:
         wanted = written.get("events", {}).get(kind.__name__)
         if wanted is None:
             raise BadProfile(f"{kind.__name__} is not among its events.")
@@ -113,7 +117,16 @@ def compiled(written: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -
         first_seq=first_seq,
         functions=[entry for entry in entries if entry.get("type") == "function"],
         errors=[entry for entry in entries if entry.get("type") == "error"],
+        family=family,
     )
+
+
+def _family(written: Mapping[str, Any]) -> Family:
+    name = written.get("family", Family.MARKETS)
+    if name not in list(Family):
+        known = ", ".join(Family)
+        raise BadProfile(f"family is {name!r}: one of {known}.")
+    return Family(name)
 
 
 def _read(path: Path) -> Any:
@@ -126,7 +139,7 @@ def _read(path: Path) -> Any:
 def _add(
     shapes: dict[str, Shape],
     entry: Mapping[str, Any],
-    kind: type[Event] | None,
+    kind: type[AnyEvent] | None,
     names: Mapping[str, str],
 ) -> None:
     name, inputs = entry["name"], entry["inputs"]
@@ -158,7 +171,7 @@ def _topic_type(name: str) -> Type:
 
 
 def _order(
-    kind: type[Event], inputs: Sequence[Mapping[str, Any]], names: Mapping[str, str]
+    kind: type[AnyEvent], inputs: Sequence[Mapping[str, Any]], names: Mapping[str, str]
 ) -> tuple[int, ...]:
     written = [each for each in inputs if each["indexed"]]
     written += [each for each in inputs if not each["indexed"]]

@@ -10,11 +10,11 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from chain import logs, store
+from chain import logs, selectors, store
 from chain.abi import Undecodable
 from chain.answers import NUMBER_MAX
 from chain.errors import Halt, Halted
-from chain.events import Event
+from chain.events import AnyEvent
 from chain.handlers import Handler
 from chain.logs import Log, Placed
 from chain.models import Cursor, Quarantine
@@ -30,7 +30,7 @@ class Reading(NamedTuple):
     """A log, and what it says: an event, nothing (the profile ignores it), or trouble."""
 
     log: Log
-    event: Event | None
+    event: AnyEvent | None
     trouble: str = ""
 
 
@@ -149,6 +149,8 @@ def replay(cursor: Cursor, profile: Profile, handler: Handler, now: datetime) ->
     held.filter(pk__in=done).update(resolved_at=now, resolution=Resolution.APPLIED)
     _confine(cursor, profile, handler, unfit)
     handler.replayed(cursor.contract)
+    if (settled := selectors.settled(cursor)) is not None:
+        handler.finalize(settled)
     return count
 
 

@@ -22,6 +22,7 @@ from chain.calls import Interface
 from chain.checks import Check, Difference, Kind, Moment, Part
 from chain.config import ChainConfig
 from chain.errors import Halted, NodeError, NoNode
+from chain.events import Family
 from chain.models import Cursor, Finding, Reconciliation
 from chain.nodes import Nodes
 from chain.status import cursor_of
@@ -101,12 +102,19 @@ def _is_due(now: datetime) -> bool:
 def _run_apart(now: datetime) -> None:
     close_old_connections()
     try:
-        followed = config.from_settings()
+        for family in config.families():
+            _run_one(family, now)
+    finally:
+        connection.close()
+
+
+def _run_one(family: Family, now: datetime) -> None:
+    """Compare one contract. What becomes of it must not hold up the others."""
+    try:
+        followed = config.from_settings(family)
         reconcile(followed, Nodes.of(followed.rpc_urls), now)
     except Exception:
         logger.exception("Chain and database could not be compared.")
-    finally:
-        connection.close()
 
 
 def _read(
@@ -128,7 +136,11 @@ def _read(
             chance=chance,
         )
         # Without a block that is both final and indexed, there is little to ask.
-        wanted = [*OWN, *checks.registered()] if block_hash else [own_checks.listener]
+        wanted = (
+            [*OWN, *checks.registered(followed.profile.family)]
+            if block_hash
+            else [own_checks.listener]
+        )
         return moment, [check(moment) for check in wanted]
 
 

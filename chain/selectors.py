@@ -10,3 +10,10 @@ def hash_at(cursor: Cursor, number: int) -> str | None:
     if number == cursor.finalized_block:
         return cursor.finalized_hash
     return Block.objects.filter(cursor=cursor, number=number).values_list("hash", flat=True).first()
+
+
+def settled(cursor: Cursor) -> int | None:
+    """Return the newest block that is final and indexed; None where there is none yet."""
+    if cursor.finalized_block is None or not cursor.last_hash:
+        return None
+    return min(cursor.finalized_block, cursor.last_block)

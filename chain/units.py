@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import transaction
 
-from chain import locks, projecting, signals, store
+from chain import locks, projecting, selectors, signals, store
 from chain.answers import Header
 from chain.handlers import Handler
 from chain.models import Block, Cursor, RawLog
@@ -70,7 +70,9 @@ def commit(unit: Unit, profile: Profile, handler: Handler, now: datetime) -> boo
     _move(cursor, unit, now)
     if unit.final is not None and unit.final[0] != unit.base.finalized_block:
         Block.objects.filter(cursor=cursor, number__lte=unit.final[0]).delete()
-        handler.finalize(unit.final[0])
+    settled = selectors.settled(cursor)
+    if settled is not None and settled != selectors.settled(unit.base):
+        handler.finalize(settled)
     return True
 
 

@@ -29,6 +29,7 @@ TOKEN = Interface(
         _function("balanceOf", ["address"], "uint256"),
         _function("allowance", ["address", "address"], "uint256"),
         _function("approve", ["address", "uint256"], "bool"),
+        _function("decimals", [], "uint8"),
     ]
 )
 
@@ -74,6 +75,15 @@ class View:
             TOKEN, [(token, "balanceOf", [owner]), (token, "allowance", [owner, contract])]
         )
         return held, allowed
+
+    def decimals(self, token: str) -> int | None:
+        """Return how many decimals a token has; None where it doesn't say.
+
+        Raises:
+            NodeError: the node gives no answer that counts.
+        """
+        (told,) = self._ask(TOKEN, [(token, "decimals", [])])
+        return None if told is None else int(told)
 
     def _ask(
         self, interface: Interface, questions: Sequence[tuple[str, str, Sequence[Any]]]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from chain import status
 from chain.models import Finding, Reconciliation
+from vault import signing
 
 # Without a comparison for so many times its interval, somebody should look whether the clock runs.
 LATE_TIMES = 3
@@ -30,9 +31,9 @@ class Compared:
         return self.fault_count == 0
 
 
-def compared() -> Compared | None:
-    """Return the last comparison that ended, with what is open by now; None without any."""
-    cursor = status.cursor_of(settings.CHAIN_ID, settings.CHAIN_CONTRACT)
+def compared(contract: str) -> Compared | None:
+    """Return a contract's last comparison that ended, with what is open now; None without any."""
+    cursor = status.cursor_of(settings.CHAIN_ID, contract)
     if cursor is None:
         return None
     last = Reconciliation.objects.filter(cursor=cursor).exclude(ended_at=None)
@@ -49,9 +50,9 @@ def is_late(run: Compared | None, now: datetime) -> bool:
     return run is None or run.ended_at is None or run.ended_at < now - LATE_TIMES * interval
 
 
-def listener(now: datetime) -> tuple[bool, str]:
-    """Return whether the listener does well, and a sentence about it."""
-    cursor = status.cursor_of(settings.CHAIN_ID, settings.CHAIN_CONTRACT)
+def listener(contract: str, now: datetime) -> tuple[bool, str]:
+    """Return whether a contract's listener does well, and a sentence about it."""
+    cursor = status.cursor_of(settings.CHAIN_ID, contract)
     if cursor is None:
         return False, gettext("nothing is read yet: does run_chain_listener run?")
     told = status.of(cursor, now)
@@ -65,3 +66,11 @@ def listener(now: datetime) -> tuple[bool, str]:
     since = told.seconds_since_progress
     stands = bool(told.lag) and (since is None or since > SILENT_SECONDS)
     return not stands, says
+
+
+def vault(now: datetime) -> tuple[bool, str]:
+    """Return whether the vault is followed and vouchers can be signed, and a sentence about it."""
+    is_well, says = listener(settings.VAULT_CONTRACT, now)
+    if trouble := signing.trouble():
+        return False, gettext("no voucher can be signed: %(reason)s") % {"reason": trouble}
+    return is_well, says

@@ -64,11 +64,15 @@ def vitals(now: datetime) -> list[Vital]:
 
 
 def _chain(now: datetime) -> list[Vital]:
-    """Return how the chain's listener does, where there is a chain."""
+    """Return how the chain's contracts do, where there is a chain."""
     if not settings.CHAIN_RPC_URLS:
         return []
-    is_well, says = chain_health.listener(now)
-    return [Vital(_("Chain"), is_well=is_well, says=says)]
+    is_well, says = chain_health.listener(settings.CHAIN_CONTRACT, now)
+    vitals = [Vital(_("Chain"), is_well=is_well, says=says)]
+    if settings.VAULT_CONTRACT:
+        is_well, says = chain_health.vault(now)
+        vitals.append(Vital(_("Vault"), is_well=is_well, says=says))
+    return vitals
 
 
 def _database() -> Vital:

@@ -1,7 +1,7 @@
 """What waits for an operator: queues with counts and links, and how the house is doing."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from console.proposals_page import open_proposals
 from console.templatetags.console import tokens
 from kmarket import cache
 from markets.models import Feed, Market
+from vault.models import Withdrawal
 
 # Payouts are counted over all orders. What one page has counted serves the next ones for a while.
 UNCLAIMED_KEY = "console:unclaimed"
@@ -174,6 +175,15 @@ def _quarantined(now: datetime) -> Queue:
     )
 
 
+def _held(now: datetime) -> Queue:
+    return Queue(
+        title=_("Withdrawals to release"),
+        count=Withdrawal.objects.filter(state=Withdrawal.State.HELD).count(),
+        url=_listed("vault_withdrawal", state__exact="held"),
+        note=gettext("each waits for two operators"),
+    )
+
+
 def _to_approve(request: HttpRequest) -> Queue:
     return Queue(
         title=_("Proposals to approve"),
@@ -201,10 +211,14 @@ _QUEUES: tuple[tuple[str, Callable[[datetime], Queue]], ...] = (
 _OF_THE_CHAIN: tuple[tuple[str, Callable[[datetime], Queue]], ...] = (
     ("chain.view_quarantine", _quarantined),
 )
+_OF_THE_VAULT: tuple[tuple[str, Callable[[datetime], Queue]], ...] = (
+    ("vault.release_withdrawal", _held),
+)
 
 
 def _queues() -> Sequence[tuple[str, Callable[[datetime], Queue]]]:
-    return (*_QUEUES, *_OF_THE_CHAIN) if settings.CHAIN_RPC_URLS else _QUEUES
+    of_the_chain = _OF_THE_CHAIN if settings.CHAIN_RPC_URLS else ()
+    return (*_QUEUES, *of_the_chain, *(_OF_THE_VAULT if settings.VAULT_CONTRACT else ()))
 
 
 def _listed(model: str, **query: str) -> str:
@@ -220,12 +234,24 @@ def _checks(now: datetime) -> list[Check]:
         is_late = ended is None or ended < now - checks.LATE
         url = reverse("admin:console_checkrun_change", args=[kind.value]) if run else ""
         checks_of_all.append(Check(kind.value, title, run, is_late, url))
+    return checks_of_all + [
+        _compared(kind, title, contract, now) for kind, title, contract in _contracts()
+    ]
+
+
+def _contracts() -> Iterator[tuple[str, Promise, str]]:
+    """Yield what is compared with the chain."""
     if settings.CHAIN_RPC_URLS:
-        compared = chain_health.compared()
-        is_late = chain_health.is_late(compared, now)
-        url = _listed("chain_finding", resolved_at__isempty="1")
-        checks_of_all.append(Check("chain", _("Chain"), compared, is_late, url, may_be_asked=False))
-    return checks_of_all
+        yield "chain", _("Chain"), settings.CHAIN_CONTRACT
+    if settings.VAULT_CONTRACT:
+        yield "vault", _("Vault"), settings.VAULT_CONTRACT
+
+
+def _compared(kind: str, title: Promise, contract: str, now: datetime) -> Check:
+    compared = chain_health.compared(contract)
+    is_late = chain_health.is_late(compared, now)
+    url = _listed("chain_finding", resolved_at__isempty="1")
+    return Check(kind, title, compared, is_late, url, may_be_asked=False)
 
 
 def _remembered(key: str) -> Any:

@@ -17,6 +17,7 @@ from kmarket.errors import DomainError
 from kmarket.sentences import Sentence
 from markets.lifecycle import Event, MarketStatus
 from markets.models import OddsUpdate
+from vault.models import Withdrawal
 
 ACTIONS = (
     *(f"market.{event}" for event in Event),
@@ -25,6 +26,7 @@ ACTIONS = (
     *("proposal.propose", "proposal.approve", "proposal.withdraw", "proposal.stale"),
     *("balance.credit", "balance.debit", "check.request", "session.end"),
     *("chain.replay", "chain.rescan", "chain.finding.dismiss"),
+    *("withdrawal.release", "withdrawal.confirm", "withdrawal.refuse"),
     *("user.add", "user.edit", "user.end_sessions"),
     *("user.set_active", "user.set_password", "user.set_role"),
 )
@@ -51,6 +53,7 @@ WORDS = (
     *LedgerEntry.Cause.values,
     *OddsUpdate.Source.values,
     *(state.value for state in Proposal.State if state != Proposal.State.OPEN),
+    *Withdrawal.State.values,
 )
 _WORD = re.compile(r"[A-Za-z_]+")
 

@@ -132,14 +132,15 @@ def _adapted(folder: Path, port: int, webs: list[int]) -> str:
     text = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
     folders = "".join(f"{name}_temp_path {folder / name}; " for name in TEMPORARY)
     upstreams = " ".join(rf"server 127.0.0.1:{web}\1;" for web in webs)
+    # What there is instead, and how often.
     changes = {
-        r"^pid \S+;": f"pid {folder / 'nginx.pid'};",
-        r"listen 80 ": f"listen 127.0.0.1:{port} ",
+        r"^pid \S+;": (f"pid {folder / 'nginx.pid'};", 1),
+        r"listen 80 ": (f"listen 127.0.0.1:{port} ", 1),
         # Docker's names can't be had here, and Debian's nginx is older than `resolve`.
-        r"server web:8080 resolve(.*);": upstreams,
-        r"^http \{$": rf"http {{ {folders}",
+        r"server web:8080 resolve(.*);": (upstreams, 2),
+        r"^http \{$": (rf"http {{ {folders}", 1),
     }
-    for pattern, replacement in changes.items():
+    for pattern, (replacement, times) in changes.items():
         text, count = re.subn(pattern, replacement, text, flags=re.MULTILINE)
-        assert count == 1, pattern
+        assert count == times, pattern
     return text

@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from e2e import behind_nginx
 from e2e.house import Wallet
+from e2e.sio_client import SioClient
 from e2e.stage import Stage
 from kmarket.tests.processes import eventually
 
@@ -141,6 +142,42 @@ def test_a_process_that_stops_sends_its_sockets_to_the_other(front, stage, follo
             return connections(stopping) == 1
 
     eventually(comes_back)
+
+
+@pytest.mark.needs("node")
+def test_socket_io_polls_one_process_and_its_websockets_are_spread(
+    front, stage, node_clients, tmp_path
+):
+    market_id, token = stage.open_market(), stage.guest()
+    eventually(lambda: [connections(web) for web in front.webs] == [0, 0])
+
+    def follow(transports, count):
+        wishes = {"token": token, "transports": transports, "markets": [market_id]}
+        url = front.house.url
+        clients = [SioClient(node_clients, url, tmp_path, **wishes) for _ in range(count)]
+        for client in clients:
+            client.wait_for("state")
+        return clients
+
+    clients = follow(["polling"], 4)
+    try:
+        # All come from one address.
+        assert sorted(connections(web) for web in front.webs) == [0, 4]
+        clients += follow(["websocket"], 4)
+        assert sum(connections(web) for web in front.webs) == 8
+        assert all(connections(web) for web in front.webs)
+        clients += follow(["polling", "websocket"], 2)
+        for client in clients[-2:]:
+            client.wait_for("upgrade")
+
+        seq = stage.move(market_id, 1.81)
+
+        for client in clients:
+            client.stands_at(market_id, seq)
+            assert client.events("refused") == client.events("disconnect") == []
+    finally:
+        for client in clients:
+            client.end()
 
 
 def test_the_admin_signs_in_through_it(front):

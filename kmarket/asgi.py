@@ -1,4 +1,4 @@
-"""Puts HTTP and /ws/odds into one process."""
+"""Puts HTTP, /ws/odds and Socket.IO into one process."""
 
 import os
 
@@ -16,14 +16,17 @@ http = get_asgi_application()
 from kmarket.limits import BodyCap, Meter
 from oddsfeed.consumers import NoSocketHere, OddsConsumer
 from oddsfeed.hot_reads import HotReads
+from oddsfeed.sio_door import SocketIO
 
 django_app = BodyCap(http)
 
 application = ProtocolTypeRouter(
     {
-        "http": Meter(HotReads(django_app) if settings.HOT_READS else django_app),
-        "websocket": URLRouter(
-            [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]
+        "http": Meter(SocketIO(HotReads(django_app) if settings.HOT_READS else django_app)),
+        "websocket": SocketIO(
+            URLRouter(
+                [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]
+            )
         ),
     }
 )

@@ -21,14 +21,15 @@ class Outage:
 
     def __init__(self, logger: logging.Logger, message: str) -> None:
         self._logger, self._message = logger, message
-        self._lasts = False
+        # Redis was away at the last attempt.
+        self.is_on = False
 
     def lasts(self, exc: Exception) -> None:
         """Note an attempt that failed."""
-        if not self._lasts:
+        if not self.is_on:
             self._logger.warning("%s, Redis is away: %s", self._message, exc)
-        self._lasts = True
+        self.is_on = True
 
     def is_over(self) -> None:
         """Note one that succeeded."""
-        self._lasts = False
+        self.is_on = False

@@ -1,7 +1,8 @@
 """What the development chain of `CHAIN=dev make run` leaves in the data folder.
 
     DATA_DIR/chain/state.json      the chain itself, as anvil saves it
-    DATA_DIR/chain/deployed.json   which contract on it is ours
+    DATA_DIR/chain/deployed.json   which contracts on it are ours
+    DATA_DIR/chain/signer.key      what signs its vault's vouchers
 
 No Django here: settings.py asks this module which contract it is.
 """
@@ -17,17 +18,26 @@ CHAIN_ID = 31337
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A market contract, the token that its markets are in, and where the chain has it."""
+    """A market contract, the token that its markets are in, and where the chain has it; the vault
+    for the same token."""
 
     contract: str
     token: str
     block: int
     block_hash: str
+    # Empty: an older chain, without one.
+    vault: str = ""
+    vault_block: int = 0
 
 
 def folder(data_dir: Path) -> Path:
     """Return the chain's folder; it may not be there yet."""
     return data_dir / "chain"
+
+
+def signer_key(data_dir: Path) -> Path:
+    """Return where the key of its vault's signer is; it may not be there yet."""
+    return folder(data_dir) / "signer.key"
 
 
 def deployed(data_dir: Path) -> Deployment | None:

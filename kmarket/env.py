@@ -3,9 +3,20 @@
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SECRET_BYTES_MIN = 32
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where a private key is: in the variable itself, or in a file; nowhere, if neither. Whoever
+    needs it reads it, and looks at it then: what it is good for stops without it, not the rest."""
+
+    name: str
+    value: str = field(default="", repr=False)
+    path: str = ""
 
 
 class Misconfigured(SystemExit):
@@ -85,6 +96,12 @@ def env_secret(name: str, *, kept_in: Path | None) -> str:
     if len(secret.encode()) < SECRET_BYTES_MIN:
         raise Misconfigured(f"{name} is shorter than 32 bytes: choose a longer one.")
     return secret
+
+
+def env_key(name: str, *, path: str = "") -> KeySource:
+    """Return where NAME's key is: NAME itself, or the file that NAME_FILE names, or else `path`."""
+    value, named = env_str(name), env_str(f"{name}_FILE")
+    return KeySource(name, value, "" if value else named or path)
 
 
 def _kept_secret(path: Path) -> str:

@@ -23,7 +23,9 @@ WAIT = "kmarket.wait"
 
 # Batches of prices, and the console's files of matches.
 LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk", "/admin/console/import/"})
-METERED = ("/api/", "/admin/")
+METERED = ("/api/", "/admin/", "/socket.io")
+# A client of Socket.IO that polls asks again and again; beginning a session counts.
+POLLS = "/socket.io"
 # Each password that is tried costs a tenth of a second of a processor.
 LOGIN = "/admin/login/"
 PASSWORDS_PER_SECOND = 0.2
@@ -72,13 +74,19 @@ class Meter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if settings.RATE_LIMIT and path.startswith(METERED) and path not in UNLIMITED:
+        if settings.RATE_LIMIT and _is_metered(path, scope["query_string"]):
             wait = self.buckets.wait(client_of(scope))
             if path == LOGIN and scope["method"] == "POST" and not wait:
                 wait = self.passwords.wait(client_ip(scope))
             scope[WAIT] = wait
         scope["scheme"] = client_scheme(scope)
         await self.app(scope, receive, send)
+
+
+def _is_metered(path: str, query: bytes) -> bool:
+    if path in UNLIMITED or (path.startswith(POLLS) and b"sid=" in query):
+        return False
+    return path.startswith(METERED)
 
 
 class Limits:
@@ -90,7 +98,7 @@ class Limits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         scope: Scope = getattr(request, "scope", {})
         if wait := scope.get(WAIT):
-            return _too_many(request.path, wait)
+            return too_many(request.path, wait)
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = body_max(request.path)
         if TOO_LARGE in scope or (length.isdecimal() and int(length) > limit):
@@ -204,7 +212,8 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _too_many(path: str, wait: float) -> HttpResponse:
+def too_many(path: str, wait: float) -> HttpResponse:
+    """Return the refusal of a request that came too soon by so many seconds."""
     seconds = str(math.ceil(wait))
     too_many = f"At most {settings.RATE_PER_SECOND} requests a second"
     if path == LOGIN:

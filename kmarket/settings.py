@@ -14,7 +14,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from kmarket import dev_chain, embedded
-from kmarket.env import Misconfigured, env_bool, env_int, env_list, env_secret, env_str
+from kmarket.env import (
+    Misconfigured,
+    env_bool,
+    env_int,
+    env_key,
+    env_list,
+    env_secret,
+    env_str,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -123,6 +131,32 @@ if CHAIN_FINALITY != "finalized" and not re.fullmatch(r"[0-9]{1,9}", CHAIN_FINAL
         f"CHAIN_FINALITY={CHAIN_FINALITY!r} is neither `finalized` nor a number of confirmations."
     )
 
+# --- The vault -------------------------------------------------------------------------------
+# None: no vault; money comes in by operators' credits alone.
+VAULT_CONTRACT = env_str("VAULT_CONTRACT").lower()
+# The block in which it was deployed.
+VAULT_START_BLOCK = env_int("VAULT_START_BLOCK", 0)
+# Signs vouchers. Read by whoever signs, and there alone.
+VAULT_SIGNER_KEY = env_key(
+    "VAULT_SIGNER_KEY", path=str(dev_chain.signer_key(DATA_DIR)) if CHAIN else ""
+)
+# For how long a voucher is good.
+VAULT_VOUCHER_SECONDS = env_int("VAULT_VOUCHER_SECONDS", 3600, least=60, most=30 * 24 * 3600)
+VAULT_WITHDRAW_MIN = env_int("VAULT_WITHDRAW_MIN", 1, least=1)
+# What one user may take out within 24 hours; 0: no maximum.
+VAULT_WITHDRAW_DAILY_MAX = env_int("VAULT_WITHDRAW_DAILY_MAX", 0)
+# A withdrawal above this waits until two operators release it; 0: none does.
+VAULT_RELEASE_ABOVE = env_int("VAULT_RELEASE_ABOVE", 0)
+if CHAIN:
+    if VAULT_CONTRACT:
+        raise Misconfigured("CHAIN=dev brings its own vault: leave VAULT_CONTRACT unset.")
+    if _deployed and _deployed.vault:
+        VAULT_CONTRACT, VAULT_START_BLOCK = _deployed.vault, _deployed.vault_block
+if VAULT_CONTRACT and not re.fullmatch(r"0x[0-9a-f]{40}", VAULT_CONTRACT):
+    raise Misconfigured(f"VAULT_CONTRACT={VAULT_CONTRACT!r} is no address: 0x and 40 hex digits.")
+if VAULT_CONTRACT and not CHAIN_RPC_URLS:
+    raise Misconfigured("VAULT_CONTRACT is set and CHAIN_RPC_URLS is not: which chain is it on?")
+
 # --- Demo and health -------------------------------------------------------------------------
 # Not in production: its seed makes an operator, and its faucet makes money.
 DEMO = env_bool("DEMO", default=not PRODUCTION)
@@ -194,6 +228,7 @@ INSTALLED_APPS = [
     "betting",
     "chain",
     "trading",
+    "vault",
     "oddsfeed",
 ]
 MIDDLEWARE = [
@@ -306,6 +341,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "uvicorn.error": {"filters": ["not_utf8"]},
+        # Below an error it tells every packet, tokens included.
+        "oddsfeed.socketio": {"level": "ERROR"},
         # Tells whole URLs, and a node's may hold its key.
         "urllib3": {"level": "ERROR"},
     },

@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("betting.api.urls")),
     path("", include("chain.api.urls")),
     path("", include("trading.api.urls")),
+    path("", include("vault.api.urls")),
     path("", include("oddsfeed.urls")),
 ]
 urlpatterns = [

@@ -20,7 +20,8 @@ from markets.odds import Group, Prices, far_moves, overround
 Source = OddsUpdate.Source
 
 ANNOUNCED_AS = {
-    Event.OPEN: "updated",
+    # Nobody could see it before.
+    Event.OPEN: "created",
     Event.SUSPEND: "updated",
     Event.RESUME: "updated",
     Event.CLOSE: "closed",

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import parse_qs
@@ -11,21 +11,17 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from accounts import access
-from kmarket import draining
-from kmarket.errors import DomainError
 from kmarket.limits import Buckets, Receive, Scope, Send
 from oddsfeed import hub, protocol, reads
+from oddsfeed.following import Following
+from oddsfeed.handshake import Refused, caller_of
 from oddsfeed.outbox import Outbox
 from oddsfeed.protocol import BadMessage, Close, Options
 from oddsfeed.replays import Replay
-from oddsfeed.topics import Topic
 
 # Mistakes that a client may make at once, then one every two seconds.
 MISTAKES_MAX = 20
 MISTAKES_PER_SECOND = 0.5
-# What answers for a session that cannot be looked up now.
-UNAVAILABLE = (Close.RESTART, "unavailable")
 
 # Names no channel layer: Channels would make each consumer a queue of its own in Redis.
 NO_LAYER = "none"
@@ -68,16 +64,20 @@ class OddsConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.hub = hub.current()
-        caller, refusal = await self._caller()
+        refused = caller = None
+        try:
+            caller = await caller_of(self.hub, _token(self.scope))
+        except Refused as exc:
+            refused = exc
         offered = self.scope.get("subprotocols", [])
         await self.accept(protocol.SUBPROTOCOL if protocol.SUBPROTOCOL in offered else None)
         if caller is None:
-            code, reason = refusal
+            assert refused is not None
             # Daphne takes no other kind of number.
-            await self.close(int(code), reason)
+            await self.close(int(refused.code), refused.reason)
             return
-        # At most MARKETS_MAX.
-        self.topics: dict[int, Topic] = {}
+        self.user_id = caller.user_id
+        self.channels: set[str] = set()
         self.options = Options(heartbeat=False, batch=False, conflate_ms=0)
         self.session_id = str(caller.session_id)
         self.messages = Buckets(
@@ -86,7 +86,8 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self.mistakes = Buckets(rate=MISTAKES_PER_SECOND, burst=MISTAKES_MAX)
         self.next_beat: asyncio.TimerHandle | None = None
         self.outbox = Outbox(self.base_send, on_end=self._ended)
-        self.hub.enter(self.outbox, self.session_id)
+        self.following = Following(self.hub, self.outbox)
+        self.hub.people.enter(self.outbox, self.session_id)
         lives = (caller.expires_at - datetime.now(tz=UTC)).total_seconds()
         self.expiry = asyncio.get_running_loop().call_later(
             lives, self.outbox.close, Close.BAD_TOKEN, "token expired"
@@ -97,11 +98,19 @@ class OddsConsumer(AsyncWebsocketConsumer):
         if self.outbox is None or self.outbox.ended:
             return
         try:
-            await self._do(self._read(text_data))
+            message = self._read(text_data)
         except BadMessage as exc:
-            self.outbox.post(protocol.error(code=exc.code, message=str(exc), request_id=exc.id))
-            if settings.RATE_LIMIT and self.mistakes.wait("mistakes"):
-                self.outbox.close(Close.ABUSE, "too many mistakes")
+            self._refuse(exc, exc.id)
+            return
+        try:
+            await self._do(message)
+        except BadMessage as exc:
+            self._refuse(exc, message.id)
+
+    def _refuse(self, exc: BadMessage, request_id: protocol.Id | None) -> None:
+        self._out.post(protocol.error(code=exc.code, message=str(exc), request_id=request_id))
+        if settings.RATE_LIMIT and self.mistakes.wait("mistakes"):
+            self._out.close(Close.ABUSE, "too many mistakes")
 
     def _read(self, text: str | None) -> protocol.ClientMessage:
         if settings.RATE_LIMIT and self.messages.wait("messages"):
@@ -125,78 +134,98 @@ class OddsConsumer(AsyncWebsocketConsumer):
                 assert_never(message)
 
     async def _subscribe(self, message: protocol.Subscribe) -> None:
-        new = self._new(message.market_ids, message.id)
+        new = self.following.new(message.market_ids)
         rejected = await self.hub.open(new)
+        home = await self._home(message.channels)
         # No await from here on: what the snapshots say and where the live updates begin is one.
         if self._out.ended:
             return
         if message.options is not None:
             self._arrange(message.options)
+        self._tune_in(message.channels)
         joining = {pk: self.hub.topics[pk] for pk in new if pk not in rejected}
-        self._follow(joining)
+        self.following.join(joining)
         self._out.post(
             protocol.ack(
-                subscribed=self.topics,
+                subscribed=self.following.now(),
                 rejected=rejected,
                 options=self.options if message.options is not None else None,
+                channels=self.channels if message.channels else None,
                 request_id=message.id,
             )
         )
         for topic in joining.values():
             topic.give_snapshot(self._out)
+        if home:
+            self._out.post(home)
 
     def _unsubscribe(self, message: protocol.Unsubscribe) -> None:
-        for pk in message.market_ids:
-            if topic := self.topics.pop(pk, None):
-                self.hub.part(topic, self._out)
-        self._out.post(protocol.ack(subscribed=self._followed(), request_id=message.id))
+        self.following.part(message.market_ids)
+        self._tune_out(message.channels)
+        self._out.post(
+            protocol.ack(
+                subscribed=self.following.now(),
+                channels=self.channels if message.channels else None,
+                request_id=message.id,
+            )
+        )
 
     async def _resume(self, message: protocol.Resume) -> None:
-        self._new(message.offsets, message.id)
+        self.following.new(message.offsets)
         rejected = await self.hub.open(message.offsets)
-        replay = Replay(
-            self.hub,
-            self._out,
-            {self.hub.topics[pk]: seq for pk, seq in message.offsets.items() if pk not in rejected},
-            epoch=message.epoch,
-        )
+        offsets = {
+            self.hub.topics[pk]: seq for pk, seq in message.offsets.items() if pk not in rejected
+        }
+        epochs = dict.fromkeys(offsets, message.epoch) if message.epoch is not None else {}
+        replay = Replay(self.hub, self._out, offsets, epochs=epochs)
         with replay.pinned():
             await replay.run()
             # No await from here on, as above.
             if self._out.ended:
                 return
             resumed = replay.finish()
+        for topic, reason in replay.whole().items():
+            # As it is now: the ack that follows says that the client has got so far.
+            resync = protocol.resync(topic.frame, epoch=topic.epoch, reason=reason)
+            self._out.post(resync)
         rejected |= {topic.market_id: hub.NOT_FOUND for topic in replay.gone()}
-        self._follow(resumed)
+        self.following.join(resumed)
         self._out.post(
             protocol.ack(
-                subscribed=self._followed(),
+                subscribed=self.following.now(),
                 rejected=rejected,
                 resumed={pk: topic.seq for pk, topic in resumed.items()},
                 request_id=message.id,
             )
         )
 
-    def _follow(self, topics: dict[int, Topic]) -> None:
-        # First, so that an outbox that ends by one of the next messages is taken out again.
-        for pk, topic in topics.items():
-            self.topics[pk] = topic
-            self.hub.join(topic, self._out)
+    async def _home(self, channels: Collection[str]) -> str:
+        """Enter the user's own room if that is asked for; return the frame to begin with."""
+        if protocol.USER not in channels or protocol.USER in self.channels:
+            return ""
+        if self.user_id is None:
+            raise BadMessage("A guest has no user events: sign in.", code="FORBIDDEN")
+        self.channels.add(protocol.USER)
+        try:
+            return await self.hub.rooms.enter(self.user_id, self._out)
+        except reads.DATABASE_AWAY:
+            self.channels.discard(protocol.USER)
+            again = "User events cannot be had now: ask again in a moment."
+            raise BadMessage(again, code=hub.UNAVAILABLE) from None
 
-    def _followed(self) -> dict[int, Topic]:
-        # A market may have vanished meanwhile.
-        self.topics = {pk: topic for pk, topic in self.topics.items() if not topic.gone}
-        return self.topics
+    def _tune_in(self, channels: Collection[str]) -> None:
+        if protocol.MARKETS in channels:
+            self.channels.add(protocol.MARKETS)
+            self._out.wants_events = True
+            self.hub.rooms.everybody[self._out] = None
 
-    def _new(self, market_ids: Iterable[int], request_id: protocol.Id | None) -> list[int]:
-        """Return those that the client doesn't follow yet, where it may follow them too."""
-        followed = self._followed()
-        new = [pk for pk in market_ids if pk not in followed]
-        if len(followed) + len(new) > protocol.MARKETS_MAX:
-            refusal = BadMessage(f"A connection follows {protocol.MARKETS_MAX} markets at most.")
-            refusal.id = request_id
-            raise refusal
-        return new
+    def _tune_out(self, channels: Collection[str]) -> None:
+        self.channels.difference_update(channels)
+        if protocol.MARKETS in channels:
+            self._out.wants_events = False
+            self.hub.rooms.everybody.pop(self._out, None)
+        if protocol.USER in channels and self.user_id is not None:
+            self.hub.rooms.leave(self.user_id, self._out)
 
     def _arrange(self, wanted: Options) -> None:
         self.options = options = wanted.over(self.options)
@@ -214,7 +243,7 @@ class OddsConsumer(AsyncWebsocketConsumer):
     def _beat(self) -> None:
         self._plan_beat()
         marks = {}
-        for pk, topic in self._followed().items():
+        for pk, topic in self.following.now().items():
             # While a replay is under way, the client isn't where the topic is.
             if self._out in topic.clients:
                 held = self._out.held_from(pk)
@@ -227,29 +256,14 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self.expiry.cancel()
         if self.next_beat is not None:
             self.next_beat.cancel()
-        for topic in self.topics.values():
-            self.hub.part(topic, self._out)
-        self.hub.leave(self._out, self.session_id)
+        self.following.end()
+        self._tune_out(protocol.CHANNELS)
+        self.hub.people.leave(self._out, self.session_id)
 
     @property
     def _out(self) -> Outbox:
         assert self.outbox is not None
         return self.outbox
-
-    async def _caller(self) -> tuple[access.Caller | None, tuple[Close, str]]:
-        """Return who connects; or None and how to close."""
-        if draining.started():
-            return None, (Close.RESTART, "restart")
-        token = _token(self.scope)
-        if not token:
-            return None, (Close.BAD_TOKEN, "token missing")
-        try:
-            return await self.hub.ask(access.caller_of, token), UNAVAILABLE
-        except reads.DATABASE_AWAY:
-            return None, UNAVAILABLE
-        except DomainError as exc:
-            unauthorized = exc.status == 401  # noqa: PLR2004
-            return None, (Close.BAD_TOKEN, "token refused") if unauthorized else UNAVAILABLE
 
 
 def _token(scope: Scope) -> str:

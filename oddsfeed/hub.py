@@ -19,7 +19,8 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from oddsfeed import line, protocol, reads, stats
-from oddsfeed.outbox import Outbox
+from oddsfeed.clients import Client, Clients
+from oddsfeed.rooms import Rooms
 from oddsfeed.topics import CannotReplay, Frame, Topic
 
 logger = logging.getLogger(__name__)
@@ -50,14 +51,13 @@ class Hub:
     def __init__(self) -> None:
         self.id = uuid.uuid4().hex
         self.topics: dict[int, Topic] = {}
-        self.clients: set[Outbox] = set()
-        self.tally = stats.Tally()
+        self.people = Clients()
         # How often a market has begun or ceased to take bets, as far as we heard.
         self.list_changes = 0
-        self._sessions: dict[str, set[Outbox]] = {}
         self._loop = asyncio.get_running_loop()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
-        self._line = line.Line(settings.REDIS_URL, heard=self._heard, confirmed=self._look_soon)
+        self._line = line.Line(settings.REDIS_URL, heard=self._heard, confirmed=self._confirmed)
+        self.rooms = Rooms(self._line, ask=self.ask)
         self._loading: dict[int, asyncio.Task[dict[int, str]]] = {}
         # The highest seq heard of a market while it is loading.
         self._ahead: dict[int, int] = {}
@@ -68,24 +68,12 @@ class Hub:
         self._fills: set[asyncio.Task[None]] = set()
         self._main = self._loop.create_task(self._run())
 
-    # --- Clients -----------------------------------------------------------------------------
+    # --- How it is -----------------------------------------------------------------------------
 
-    def enter(self, client: Outbox, session_id: str) -> None:
-        """Know a client; end it when its session ends."""
-        self.clients.add(client)
-        self._sessions.setdefault(session_id, set()).add(client)
-
-    def leave(self, client: Outbox, session_id: str) -> None:
-        """Forget a client. It has parted from its topics."""
-        if client not in self.clients:
-            return
-        self.clients.discard(client)
-        self.tally.sent += client.sent
-        self.tally.slow_closes += client.too_slow
-        of_session = self._sessions[session_id]
-        of_session.discard(client)
-        if not of_session:
-            del self._sessions[session_id]
+    @property
+    def clients(self) -> set[Client]:
+        """Everybody who is connected here."""
+        return self.people.all
 
     @property
     def hears(self) -> bool:
@@ -99,14 +87,7 @@ class Hub:
 
     def numbers(self) -> stats.Numbers:
         """Return this process's part of ws/health."""
-        clients = list(self.clients)
-        return stats.Numbers(
-            connections=len(clients),
-            topics=len(self.topics),
-            sent=self.tally.sent + sum(client.sent for client in clients),
-            healed=self.tally.healed,
-            slow_closes=self.tally.slow_closes + sum(client.too_slow for client in clients),
-        )
+        return self.people.numbers(topics=len(self.topics))
 
     # --- Topics ------------------------------------------------------------------------------
 
@@ -124,13 +105,13 @@ class Hub:
                 refused |= {pk: why for pk, why in task.result().items() if pk in missing}
         return refused
 
-    def join(self, topic: Topic, client: Outbox) -> None:
+    def join(self, topic: Topic, client: Client) -> None:
         """Send the client what comes after `topic.seq`."""
         # One that has ended has parted already, and would never part again.
         if not client.ended:
             topic.clients[client] = None
 
-    def part(self, topic: Topic, client: Outbox) -> None:
+    def part(self, topic: Topic, client: Client) -> None:
         """Send the client no more of this market."""
         topic.clients.pop(client, None)
         client.forget(topic.market_id)
@@ -167,15 +148,24 @@ class Hub:
 
     # --- What comes in -----------------------------------------------------------------------
 
-    def _heard(self, market_id: int, data: bytes) -> None:
-        if market_id == line.THE_LIST:
+    def _heard(self, name: str, data: bytes) -> None:
+        if name.isdecimal():
+            self._heard_of_market(int(name), data)
+        elif name == line.SESSIONS:
+            self.people.sign_out(data.decode("latin-1").split())
+        elif name == line.THE_LIST:
             self.list_changes += 1
-        elif market_id == line.SESSIONS:
-            self._sign_out(data.decode("latin-1").split())
+            self.rooms.tell_everybody(data)
         else:
-            self._heard_update(market_id, data)
+            self.rooms.heard(name, data)
 
-    def _heard_update(self, market_id: int, data: bytes) -> None:
+    def _confirmed(self, name: str) -> None:
+        if name.isdecimal() or name in line.FOR_ALL:
+            self._look.set()
+        else:
+            self.rooms.confirmed(name)
+
+    def _heard_of_market(self, market_id: int, data: bytes) -> None:
         try:
             seq, frame = line.unpacked(data)
         except ValueError:
@@ -185,6 +175,8 @@ class Hub:
         if topic is None:
             if market_id in self._loading:
                 self._ahead[market_id] = max(seq, self._ahead.get(market_id, 0))
+        elif seq == line.NO_SEQ:
+            topic.tell(frame)
         elif seq == topic.seq + 1:
             topic.advance(seq, frame)
             if topic.early:
@@ -239,7 +231,7 @@ class Hub:
                     return
                 before = topic.seq
                 rows = await self.ask(reads.frames_since, topic.market_id, before, _limit())
-                self.tally.healed += bool(topic.take(rows))
+                self.people.tally.healed += bool(topic.take(rows))
                 if topic.seq == before and rows:
                     # The next one is not stored any more.
                     await self._reload([topic], "too_old")
@@ -282,9 +274,6 @@ class Hub:
         del self.topics[topic.market_id]
         self._line.leave(topic.market_id)
 
-    def _look_soon(self) -> None:
-        self._look.set()
-
     async def _watch(self) -> None:
         while True:
             try:
@@ -324,13 +313,8 @@ class Hub:
                 self._fill_soon(topic)
         if other_history:
             await self._reload(other_history, "epoch_changed")
-        self._sign_out(seen.revoked)
+        self.people.sign_out(seen.revoked)
         self._tidy()
-
-    def _sign_out(self, session_ids: Collection[str]) -> None:
-        for session_id in session_ids:
-            for client in tuple(self._sessions.get(session_id, ())):
-                client.close(protocol.Close.BAD_TOKEN, "signed out")
 
     def _tidy(self) -> None:
         now = self._loop.time()
@@ -358,6 +342,7 @@ class Hub:
                 tasks.create_task(self._line.run())
                 tasks.create_task(self._watch())
                 tasks.create_task(self._report())
+                tasks.create_task(self.rooms.run())
         finally:
             _hubs.pop(self._loop, None)
             for task in {*self._fills, *self._loading.values()}:

@@ -1,7 +1,8 @@
-"""The line to Redis: one pub/sub connection per process, one channel per market.
+"""The line to Redis: one pub/sub connection per process, one channel per market and per user.
 
-It says what it hears and reconnects for ever; what was lost meanwhile is the hub's concern. A
-message is the update's seq, a space, and its frame.
+It says what it hears and reconnects for ever; what was lost meanwhile is the hub's concern. What is
+published on a market's channel is a seq, a space and a frame: an update's seq, or NO_SEQ before
+what else is told of the market.
 """
 
 import asyncio
@@ -19,10 +20,18 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 CHANNEL = "feed:"
-# In place of a market's id: what is said of the list of active markets. Every process hears it.
-THE_LIST = 0
-# Likewise: sessions that have just ended, their ids. Only a hint: the database says it too.
-SESSIONS = -1
+NO_SEQ = 0
+# Channels that every process hears have names of their own. A change of the list of active markets;
+# with a frame, which is for everybody: a market that is new.
+THE_LIST = ""
+# Sessions that have just ended, their ids. Only a hint: the database says it too.
+SESSIONS = "sessions"
+# A market whose orders have just got their result, its id.
+SETTLED = "settled"
+# A publisher was away from Redis: what it had to tell users is lost.
+MISSED = "missed"
+FOR_ALL = (THE_LIST, SESSIONS, SETTLED, MISSED)
+USER = "u"
 CONNECT_SECONDS_MAX = 2.0
 RETRY_SECONDS_FIRST = 0.05
 RETRY_SECONDS_MAX = 1.0
@@ -33,13 +42,18 @@ TURN_SECONDS = 0.005
 CHANNELS_PER_COMMAND = 500
 
 
-def channel_of(market_id: int) -> str:
-    """Return the name of a market's channel, or that of THE_LIST."""
-    return f"{CHANNEL}{market_id or ''}"
+def channel_of(name: int | str) -> str:
+    """Return the channel of a market (its id), of a user (`of_user`), or of one for all."""
+    return f"{CHANNEL}{name}"
+
+
+def of_user(user_id: int) -> str:
+    """Return the name under which a user is listened for."""
+    return f"{USER}{user_id}"
 
 
 def packed(seq: int, frame: str) -> bytes:
-    """Return what is published of an update."""
+    """Return what is published of an update, or with NO_SEQ of something else."""
     return f"{seq} {frame}".encode()
 
 
@@ -57,7 +71,7 @@ class Line:
     """Hears the channels that it is told to. Runs in one event loop."""
 
     def __init__(
-        self, url: str, *, heard: Callable[[int, bytes], None], confirmed: Callable[[], None]
+        self, url: str, *, heard: Callable[[str, bytes], None], confirmed: Callable[[str], None]
     ) -> None:
         self.up = False
         self._url = url
@@ -65,19 +79,19 @@ class Line:
         # passes by unheard, but one may have passed before.
         self._heard = heard
         self._confirmed = confirmed
-        # As many as there are topics.
-        self._wanted: set[int] = set()
+        # As many as there are topics and rooms.
+        self._wanted: set[str] = set()
         self._changed = asyncio.Event()
         self._life_at = 0.0
 
-    def listen(self, market_id: int) -> None:
-        """Hear this market from now on, as soon as Redis is there."""
-        self._wanted.add(market_id)
+    def listen(self, name: int | str) -> None:
+        """Hear this market or user from now on, as soon as Redis is there."""
+        self._wanted.add(str(name))
         self._changed.set()
 
-    def leave(self, market_id: int) -> None:
-        """Hear no more of this market."""
-        self._wanted.discard(market_id)
+    def leave(self, name: int | str) -> None:
+        """Hear no more of it."""
+        self._wanted.discard(str(name))
         self._changed.set()
 
     async def run(self) -> None:
@@ -111,7 +125,7 @@ class Line:
         pubsub = redis.pubsub()
         try:
             # Also because a connection that hears nothing cannot be read.
-            await pubsub.subscribe(channel_of(THE_LIST), channel_of(SESSIONS))
+            await pubsub.subscribe(*map(channel_of, FOR_ALL))
             self.up = True
             logger.info("The line to Redis is up.")
             self._life_at = asyncio.get_running_loop().time()
@@ -148,21 +162,21 @@ class Line:
         kind = response[0]
         if kind == b"message":
             _, channel, data = response
-            self._heard(int(channel[len(CHANNEL) :] or THE_LIST), data)
+            self._heard(channel[len(CHANNEL) :].decode(), data)
         elif kind == b"subscribe":
-            self._confirmed()
+            self._confirmed(response[1][len(CHANNEL) :].decode())
 
     async def _ask(self, pubsub: PubSub) -> None:
         loop = asyncio.get_running_loop()
-        asked: set[int] = set()
+        asked: set[str] = set()
         while True:
             self._changed.clear()
             wanted = set(self._wanted)
-            for command, markets in (
+            for command, names in (
                 (pubsub.subscribe, wanted - asked),
                 (pubsub.unsubscribe, asked - wanted),
             ):
-                channels = [channel_of(market_id) for market_id in markets]
+                channels = [channel_of(name) for name in names]
                 for start in range(0, len(channels), CHANNELS_PER_COMMAND):
                     await command(*channels[start : start + CHANNELS_PER_COMMAND])
             asked = wanted

@@ -50,6 +50,7 @@ class Outbox:
     """One client's way out. Everything but `drained` returns at once."""
 
     __slots__ = (
+        "_abort",
         "_batch",
         "_batch_bytes",
         "_direct",
@@ -68,12 +69,16 @@ class Outbox:
         "ended",
         "sent",
         "too_slow",
+        "wants_events",
     )
 
-    def __init__(self, send: Send, *, on_end: Callable[[], None]) -> None:
-        self._send = send
-        self._wire = wires.Wire.under(send)
+    def __init__(
+        self, send: Send, *, on_end: Callable[[], None], abort: Callable[[], None] | None = None
+    ) -> None:
+        self.over(send)
         self._on_end = on_end
+        # Ends the connection at once. None: as `wires.abort` does.
+        self._abort = abort
         self._loop = asyncio.get_running_loop()
         # Nothing is in the way: an update may go straight to the server.
         self._direct = True
@@ -88,10 +93,21 @@ class Outbox:
         self._flush_planned = False
         self._pace: Pace | None = None
         self.batching = False
+        self.wants_events = False
         self.ended = False
         self.too_slow = False
         # Messages handed to the server.
         self.sent = 0
+
+    def over(self, send: Send) -> None:
+        """Send by way of this from now on: the client has another connection."""
+        self._send = send
+        self._wire = wires.Wire.under(send)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the client has taken everything that was sent to it."""
+        return self._task is None
 
     def arrange(self, *, batch: bool, conflate_ms: int) -> None:
         """Join messages of one tick, or don't; send each market's odds that often at most."""
@@ -137,6 +153,13 @@ class Outbox:
             self._clear()
             self.too_slow = True
             self.close(protocol.Close.TOO_SLOW, "too slow")
+
+    def share(self, text: str, data: bytes) -> None:
+        """As `post`, of what others get too. `data` is its bytes on the wire."""
+        if self._direct and self._wire and self._wire.write(data):
+            self.sent += 1
+        else:
+            self.post(text)
 
     def post_all(self, texts: Sequence[str]) -> None:
         """Send several messages of our own, in one piece if that can be."""
@@ -291,7 +314,10 @@ class Outbox:
         self.too_slow = True
         self._clear()
         self._end()
-        wires.abort(self._send)
+        if self._abort is None:
+            wires.abort(self._send)
+        else:
+            self._abort()
 
     def _clear(self) -> None:
         self._queue.clear()

@@ -7,7 +7,7 @@ types checked.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -27,8 +27,10 @@ SAFE_MAX = 2**53 - 1
 SUBPROTOCOL = "kmarket.v1"
 BEARER = "bearer."
 
-# Kinds of messages besides odds that a client may ask for. None is served yet.
-CHANNELS: frozenset[str] = frozenset()
+# Kinds of messages besides odds that a client may ask for: what is told of markets, and what
+# concerns the user who connects (`events.py` has both).
+MARKETS, USER = "markets", "user"
+CHANNELS = frozenset({MARKETS, USER})
 
 Id = str | int
 
@@ -87,6 +89,7 @@ class Subscribe:
 class Unsubscribe:
     market_ids: tuple[int, ...]
     id: Id | None
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +135,27 @@ def parse(text: str) -> ClientMessage:
 
 
 def _subscribe(body: dict[str, Any], request_id: Id | None) -> Subscribe:
+    return Subscribe(
+        market_ids=_market_ids(body.get("markets", [])),
+        options=_options(body["options"]) if "options" in body else None,
+        id=request_id,
+        channels=_channels(body),
+    )
+
+
+def _unsubscribe(body: dict[str, Any], request_id: Id | None) -> Unsubscribe:
+    channels = _channels(body)
+    markets = body.get("markets", [] if channels else None)
+    return Unsubscribe(_market_ids(markets), request_id, channels)
+
+
+def _channels(body: dict[str, Any]) -> tuple[str, ...]:
     channels = body.get("channels", [])
     if not isinstance(channels, list) or not all(isinstance(name, str) for name in channels):
         raise BadMessage("`channels` is a list of names.")
     if unknown := [name for name in channels if name not in CHANNELS]:
         raise BadMessage(f"There is no channel {_shown(unknown[0])}.")
-    return Subscribe(
-        market_ids=_market_ids(body.get("markets", [])),
-        options=_options(body["options"]) if "options" in body else None,
-        id=request_id,
-        channels=tuple(dict.fromkeys(channels)),
-    )
-
-
-def _unsubscribe(body: dict[str, Any], request_id: Id | None) -> Unsubscribe:
-    return Unsubscribe(_market_ids(body.get("markets")), request_id)
+    return tuple(dict.fromkeys(channels))
 
 
 def _resume(body: dict[str, Any], request_id: Id | None) -> Resume:
@@ -154,11 +163,8 @@ def _resume(body: dict[str, Any], request_id: Id | None) -> Resume:
     if not isinstance(offsets, dict):
         raise BadMessage('`offsets` is an object such as {"1001": 10}.')
     _refuse_too_many(offsets)
-    read = {_market_id(market): _seq(seq) for market, seq in offsets.items()}
-    epoch = body.get("epoch")
-    if epoch is not None and not (isinstance(epoch, str) and len(epoch) <= WORD_MAX):
-        raise BadMessage("`epoch` is the text that a snapshot gave.")
-    return Resume(read, epoch, request_id)
+    read = {read_market_id(market): read_seq(seq) for market, seq in offsets.items()}
+    return Resume(read, read_epoch(body.get("epoch")), request_id)
 
 
 def _ping(body: dict[str, Any], request_id: Id | None) -> Ping:
@@ -198,13 +204,18 @@ def _market_ids(value: Any) -> tuple[int, ...]:
     if not isinstance(value, list):
         raise BadMessage("`markets` is a list of ids.")
     _refuse_too_many(value)
-    return tuple(dict.fromkeys(_market_id(item) for item in value))
+    return tuple(dict.fromkeys(read_market_id(item) for item in value))
 
 
 _ID_DIGITS = re.compile(r"[1-9][0-9]{0,15}")
 
 
-def _market_id(value: Any) -> int:
+def read_market_id(value: Any) -> int:
+    """Read a market's id: a number, or its digits.
+
+    Raises:
+        BadMessage: it is none.
+    """
     if isinstance(value, str) and _ID_DIGITS.fullmatch(value):
         value = int(value)
     if not _is_whole(value) or not 0 < value <= SAFE_MAX:
@@ -213,11 +224,27 @@ def _market_id(value: Any) -> int:
     return value
 
 
-def _seq(value: Any) -> int:
+def read_seq(value: Any) -> int:
+    """Read the seq that a client has.
+
+    Raises:
+        BadMessage: it is none.
+    """
     if not _is_whole(value) or not 0 <= value <= SAFE_MAX:
         raise BadMessage("A seq is a whole number.")
     assert isinstance(value, int)
     return value
+
+
+def read_epoch(value: Any) -> str | None:
+    """Read the epoch that a client has, None where it says nothing of it.
+
+    Raises:
+        BadMessage: it is none.
+    """
+    if value is None or (isinstance(value, str) and len(value) <= WORD_MAX):
+        return value
+    raise BadMessage("`epoch` is the text that a snapshot gave.")
 
 
 def _request_id(value: Any) -> Id | None:
@@ -279,9 +306,10 @@ def ack(
     rejected: Mapping[int, str] | None = None,
     resumed: Mapping[int, int] | None = None,
     options: Options | None = None,
+    channels: Collection[str] | None = None,
     request_id: Id | None = None,
 ) -> str:
-    """Answer a request. `rejected` and `resumed` are there where the request could have some."""
+    """Answer a request. What the request was not about is not there."""
     body: dict[str, Any] = {"type": "ack", "ok": True, "subscribed": sorted(subscribed)}
     if rejected is not None:
         body["rejected"] = [{"market": pk, "reason": why} for pk, why in rejected.items()]
@@ -293,6 +321,8 @@ def ack(
             "batch": options.batch,
             "conflateMs": options.conflate_ms,
         }
+    if channels is not None:
+        body["channels"] = sorted(channels)
     return _dumped(body, request_id)
 
 
@@ -311,7 +341,8 @@ def heartbeat(*, ts: int, status: str, marks: Mapping[int, int]) -> str:
     return _dumped({"type": "heartbeat", "ts": ts, "status": status, "marks": by_market})
 
 
-def bye(*, reason: str, retry_in_ms: int) -> str:
+def bye(*, reason: str, retry_in_ms: int | None) -> str:
+    """Say that the connection ends, and when to come back. None: not before something is mended."""
     return _dumped({"type": "bye", "reason": reason, "retryIn": retry_in_ms})
 
 

@@ -1,5 +1,6 @@
 """What the hub asks of the database. Blocking: for the hub's threads, never for an event loop."""
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,17 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from psycopg_pool import PoolTimeout
 
 from accounts import access
+from accounts.models import User
+from betting import selectors as betting_selectors
+from betting.models import Balance, Order
 from kmarket import epoch
 from markets import selectors, wire
 from markets.models import Market
-from oddsfeed import protocol
+from oddsfeed import events, protocol
 from oddsfeed.topics import Frame
+from trading import selectors as trading_selectors
+from trading.api.read_serializers import outlook_answer
+from trading.models import Pool
 
 # What a read raises when the database is gone or overloaded.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -74,6 +81,50 @@ def observe(market_ids: Collection[int], revoked_since: datetime) -> Observation
         heads=selectors.heads(market_ids) if market_ids else {},
         revoked=frozenset(map(str, access.revoked_since(revoked_since))),
     )
+
+
+def standings(user_ids: Collection[int]) -> dict[int, events.Standing]:
+    """Read the money of each of these users."""
+    addresses = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "address"))
+    money = betting_selectors.balances(user_ids)
+    return {pk: events.Standing(addresses.get(pk), *money[pk]) for pk in user_ids}
+
+
+def address_of(user_id: int) -> str | None:
+    """Read a user's address, None where they have none."""
+    return User.objects.values_list("address", flat=True).get(pk=user_id)
+
+
+def available(user_ids: Collection[int]) -> dict[int, int]:
+    """Read what each of these users may stake; who never had anything is missing."""
+    found = Balance.objects.filter(pk__in=user_ids)
+    return dict(found.values_list("pk", "available"))
+
+
+def bettors(market_ids: Collection[int], among: Collection[int]) -> set[int]:
+    """Read who of these users has bets in any of these markets."""
+    found = Order.objects.filter(market_id__in=market_ids, user_id__in=among)
+    return set(found.values_list("user_id", flat=True).distinct())
+
+
+def positions(wanted: Collection[tuple[int, int]]) -> list[tuple[int, str]]:
+    """Read each of these positions, (user, market), as GET positions/{marketId} does; return
+    (user, its frame)."""
+    people = User.objects.in_bulk({user_id for user_id, _ in wanted})
+    markets = {market_id for _, market_id in wanted}
+    pools = Pool.objects.filter(market__in=markets).select_related("market")
+    by_market = {pool.market_id: pool for pool in pools}
+    ts = time.time_ns() // 1_000_000
+    found = []
+    for user_id, market_id in wanted:
+        address, pool = people[user_id].address, by_market.get(market_id)
+        # A reorganisation may have taken the pool itself.
+        if address is not None and pool is not None:
+            members = outlook_answer(trading_selectors.outlook(pool, address))
+            shown = events.shown(address)
+            frame = events.frame(events.POSITION, address=shown, **members, ts=ts)
+            found.append((user_id, frame))
+    return found
 
 
 def _as_update(whole: dict[str, Any]) -> dict[str, Any]:

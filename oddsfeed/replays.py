@@ -1,12 +1,12 @@
 """One `resume`: what a client missed of some markets, sent in order until it has caught up."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from oddsfeed import protocol, reads
+from oddsfeed import reads
+from oddsfeed.clients import Client
 from oddsfeed.hub import Hub
-from oddsfeed.outbox import Outbox
 from oddsfeed.topics import CannotReplay, Topic
 
 # Sent at once; the next portion when the client has taken these.
@@ -23,7 +23,12 @@ class Replay:
     """
 
     def __init__(
-        self, hub: Hub, client: Outbox, offsets: dict[Topic, int], *, epoch: str | None
+        self,
+        hub: Hub,
+        client: Client,
+        offsets: Mapping[Topic, int],
+        *,
+        epochs: Mapping[Topic, str],
     ) -> None:
         self._hub = hub
         self._client = client
@@ -34,7 +39,8 @@ class Replay:
         # Topics that cannot be replayed, and why.
         self._whole: dict[Topic, str] = {}
         for topic in offsets:
-            if epoch is not None and epoch != topic.epoch:
+            # Who says nothing of it is believed to mean this one.
+            if epochs.get(topic, topic.epoch) != topic.epoch:
                 self._give_up(topic, "epoch_changed")
 
     @contextmanager
@@ -61,7 +67,8 @@ class Replay:
                     return
 
     def finish(self) -> dict[int, Topic]:
-        """Send the last few and the whole states; return the topics where the client is now."""
+        """Send the last few; return the topics where the client is now, or is once it has got
+        what `whole` names."""
         may_send = PORTION
         for topic, seq in list(self._reached.items()):
             rest = topic.after(seq)
@@ -72,12 +79,11 @@ class Replay:
             else:
                 may_send -= len(rest)
                 self._client.post_all(rest)
-        for topic, reason in self._whole.items():
-            if not topic.gone:
-                # As it is now: the ack that follows says that the client has got so far.
-                resync = protocol.resync(topic.frame, epoch=topic.epoch, reason=reason)
-                self._client.post(resync)
         return {topic.market_id: topic for topic in self._topics if not topic.gone}
+
+    def whole(self) -> dict[Topic, str]:
+        """Return the topics that the client needs whole, as they are now, and why."""
+        return {topic: reason for topic, reason in self._whole.items() if not topic.gone}
 
     def gone(self) -> list[Topic]:
         """Return the topics whose market vanished meanwhile."""

@@ -9,7 +9,7 @@ from collections import deque
 from functools import partial
 
 from oddsfeed import protocol, wires
-from oddsfeed.outbox import Outbox
+from oddsfeed.clients import Client
 
 # Updates that came ahead of a missing one, kept until it is found.
 EARLY_MAX = 256
@@ -49,7 +49,7 @@ class Topic:
 
     def __init__(self, market_id: int, *, ring_max: int, now: float) -> None:
         self.market_id = market_id
-        self.clients: dict[Outbox, None] = {}
+        self.clients: dict[Client, None] = {}
         # The latest updates without a hole, the last of them `seq`; at most `ring_max`.
         self.ring: deque[Frame] = deque()
         self.ring_max = ring_max
@@ -92,6 +92,12 @@ class Topic:
         # A copy: a client that turns out to be lost leaves in the midst of this.
         for client in tuple(self.clients):
             client.odds(market_id, seq, frame, data)
+
+    def tell(self, frame: str) -> None:
+        """Send everybody who wants to know what is told of this market besides odds."""
+        for client in tuple(self.clients):
+            if client.wants_events:
+                client.post_all((frame,))
 
     def take(self, frames: list[Frame]) -> int:
         """Advance by what continues from here, then by what came early. Return how many."""
@@ -139,9 +145,9 @@ class Topic:
             self._snapshot = (frame, protocol.snapshot(frame, epoch=self.epoch))
         return self._snapshot[1]
 
-    def give_snapshot(self, client: Outbox) -> None:
+    def give_snapshot(self, client: Client) -> None:
         client.whole(self.market_id, self.seq, self.frame, self.write_snapshot)
 
-    def give_resync(self, client: Outbox, reason: str) -> None:
+    def give_resync(self, client: Client, reason: str) -> None:
         write = partial(protocol.resync, epoch=self.epoch, reason=reason)
         client.whole(self.market_id, self.seq, self.frame, write)

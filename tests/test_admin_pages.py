@@ -5,7 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
-OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "trading"}
+OURS = {"accounts", "betting", "chain", "console", "kmarket", "markets", "trading", "vault"}
 INSIDE = {"markets.Option", "kmarket.Lineage"}
 MODELS = [
     model

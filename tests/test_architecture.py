@@ -17,6 +17,7 @@ APPS = {
     "markets",
     "oddsfeed",
     "trading",
+    "vault",
 }
 
 # Who may import whom. An app may always import itself.
@@ -27,8 +28,12 @@ MAY_IMPORT = {
     "betting": {"kmarket", "accounts", "markets"},
     "chain": {"kmarket", "accounts"},
     "trading": {"kmarket", "accounts", "markets", "chain"},
-    "oddsfeed": {"kmarket", "accounts", "markets", "betting"},
-    "console": {"kmarket", "accounts", "markets", "betting", "chain", "trading", "oddsfeed"},
+    "vault": {"kmarket", "accounts", "betting", "chain"},
+    "oddsfeed": {"kmarket", "accounts", "markets", "betting", "chain", "trading"},
+    "console": {
+        *("kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"),
+        "oddsfeed",
+    },
 }
 # Where the process is put together, everything meets.
 WIRING = {"kmarket/asgi.py", "kmarket/urls.py", "kmarket/settings.py"}
@@ -51,6 +56,7 @@ PURE = {
     "markets/odds.py",
     "markets/outcomes.py",
     "oddsfeed/protocol.py",
+    "oddsfeed/sio_protocol.py",
     "trading/accounts.py",
     "trading/arrays.py",
     "trading/book.py",
@@ -59,6 +65,7 @@ PURE = {
     "trading/maker.py",
     "trading/quotes.py",
     "trading/worth.py",
+    "vault/vouchers.py",
 }
 IMPURE = {"django", "rest_framework", "channels", "redis"}
 LINES_MAX = 400

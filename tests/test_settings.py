@@ -58,6 +58,10 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
         ({"CHAIN": "test"}, "CHAIN='test' is unknown: set it to `dev`, or leave it unset."),
         ({"CHAIN": "dev", "CHAIN_ID": "56"}, "CHAIN=dev brings its own node and contract"),
         ({"CHAIN_RPC_URLS": "http://node"}, "CHAIN_CONTRACT='' is no address: "),
+        ({"CHAIN": "dev", "VAULT_CONTRACT": "0x1"}, "CHAIN=dev brings its own vault"),
+        ({"VAULT_CONTRACT": "0x1"}, "VAULT_CONTRACT='0x1' is no address: "),
+        ({"VAULT_CONTRACT": "0x" + "5a" * 20}, "VAULT_CONTRACT is set and CHAIN_RPC_URLS is not"),
+        ({"VAULT_VOUCHER_SECONDS": "59"}, "VAULT_VOUCHER_SECONDS=59 must be between 60 and"),
         ({"CHAIN_FINALITY": "soon"}, "CHAIN_FINALITY='soon' is neither `finalized` nor"),
     ],
 )
@@ -88,18 +92,33 @@ def test_a_secret_may_come_from_a_file(tmp_path):
 
 def test_the_development_chain_says_itself_which_contract_is_ours(tmp_path):
     show = (
-        "from kmarket import settings as s; print(s.CHAIN_ID, s.CHAIN_RPC_URLS, s.CHAIN_CONTRACT)"
+        "from kmarket import settings as s;"
+        "print(s.CHAIN_ID, s.CHAIN_RPC_URLS, s.CHAIN_CONTRACT, s.VAULT_CONTRACT)"
     )
     env = {"PATH": os.environ["PATH"], "KMARKET_DATA_DIR": str(tmp_path), "CHAIN": "dev"}
     run = [sys.executable, "-c", show]
     how = {"cwd": settings.BASE_DIR, "env": env, "text": True, "timeout": 60}
-    assert subprocess.check_output(run, **how) == "31337 [] \n"
+    assert subprocess.check_output(run, **how) == "31337 []  \n"
 
     dev_chain.folder(tmp_path).mkdir()
-    contract = "0x" + "c0" * 20
-    dev_chain.remember(tmp_path, dev_chain.Deployment(contract, "0x" + "70" * 20, 2, "0x"))
+    contract, token, vault = ("0x" + digits * 20 for digits in ("c0", "70", "5a"))
+    dev_chain.remember(tmp_path, dev_chain.Deployment(contract, token, 2, "0x", vault, 3))
     told = subprocess.check_output(run, **how)
-    assert told == f"31337 ['http://127.0.0.1:8545'] {contract}\n"
+    assert told == f"31337 ['http://127.0.0.1:8545'] {contract} {vault}\n"
+
+
+def test_a_key_that_cannot_be_used_stops_no_start_and_nobody_sees_it(tmp_path):
+    """It stops the vault, once somebody is to sign."""
+    show = "from kmarket import settings; print(settings.VAULT_SIGNER_KEY)"
+    for changes in (
+        {"VAULT_SIGNER_KEY": "a secret"},
+        {"VAULT_SIGNER_KEY_FILE": str(tmp_path / "none")},
+    ):
+        env = {"PATH": os.environ["PATH"], "KMARKET_DATA_DIR": str(tmp_path)} | changes
+        run = [sys.executable, "-c", show]
+        told = subprocess.check_output(run, cwd=settings.BASE_DIR, env=env, text=True, timeout=60)
+        assert told.startswith("KeySource(name='VAULT_SIGNER_KEY'")
+        assert "a secret" not in told
 
 
 def test_without_a_chain_nothing_that_talks_to_nodes_is_imported():

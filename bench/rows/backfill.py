@@ -23,6 +23,7 @@ from bench.harness import Options, Result, cpu_seconds_here, growth, seconds_of
 from bench.harness import servers as embedded_servers
 from chain import handlers, profiles
 from chain.config import ChainConfig
+from chain.events import Family
 from chain.finality import Finality
 from chain.listener import Listener
 from chain.models import Cursor, Quarantine, RawLog
@@ -214,7 +215,7 @@ def by_listener(node: Told) -> float:
         finality=Finality(),
         profile=profiles.load(settings.CHAIN_PROFILE),
     )
-    listener = Listener(config, Nodes([node]), handlers.registered())
+    listener = Listener(config, Nodes([node]), handlers.registered(Family.MARKETS))
 
     def follow() -> None:
         while listener.step(_NOW):

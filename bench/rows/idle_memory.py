@@ -1,5 +1,7 @@
 """What one more idle socket costs in memory, beside Node `ws` and uvicorn with stock Channels.
 
+And one more idle client of Socket.IO, beside Node's: for information.
+
 Each socket follows one market. Each round has a fresh server, which first gets a few sockets: what
 a process loads and starts once is not a socket's.
 """
@@ -24,6 +26,8 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[Target]]] = {
     "kmarket": serving.ours,
     "ws": lambda: serving.node("ws"),
     "channels_group": lambda: serving.python("channels_group"),
+    "kmarket's Socket.IO": lambda: serving.ours(socketio=True),
+    "socketio": lambda: serving.node("socketio", socketio=True),
 }
 
 
@@ -51,6 +55,14 @@ def run(options: Options) -> Iterator[Result]:
             met=ours <= KB_MAX,
             seen=alls if peer == "ws" else {},
         )
+    by_socketio = median(alls["kmarket's Socket.IO"])
+    yield Result(
+        row=f"memory of {options.sockets:,} idle clients of Socket.IO, beside Node's",
+        figure=by_socketio,
+        unit="kB a client",
+        yardstick=median(alls["socketio"]),
+        ratio=by_socketio / median(alls["socketio"]),
+    )
     yield harness.growth(
         f"memory, sockets {options.sockets // 10} and {options.sockets:,}",
         small=median(tenths["kmarket"]),

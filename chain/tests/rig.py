@@ -13,6 +13,7 @@ from django.db import connection
 from chain import handlers, profiles
 from chain.config import ChainConfig
 from chain.errors import Halted
+from chain.events import Family
 from chain.finality import Finality
 from chain.handlers import Handler
 from chain.listener import Listener
@@ -263,7 +264,7 @@ def rigs(
         recorder.empty_tables()
         made.append(new := kind(**how))
         # For the commands: they take the chain from the settings, and the handler from there.
-        monkeypatch.setattr(handlers, "_registered", [new.handler])
+        monkeypatch.setattr(handlers, "_registered", {Family.MARKETS: new.handler})
         settings.CHAIN_RPC_URLS = list(new.config.rpc_urls)
         settings.CHAIN_ID = new.config.chain_id
         settings.CHAIN_CONTRACT = new.config.contract

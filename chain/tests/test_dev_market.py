@@ -1,13 +1,16 @@
 """The development chain's market, on a real node."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
+from eth_keys.datatypes import PrivateKey
 
-from chain import anvil, deploying
+from chain import anvil, deploying, dev_vault
 from chain.artifacts import artifact
 from chain.calls import Interface
 from chain.dev_market import MARKETS, Bazaar, Token, settled
@@ -18,7 +21,9 @@ from kmarket import dev_chain
 pytestmark = pytest.mark.needs("node")
 
 TOKEN = Token("USDT", 6)
-MARKET = Interface(artifact("OddsMarket").abi)
+MARKET, VAULT, MONEY = (
+    Interface(artifact(name).abi) for name in ("OddsMarket", "Vault", "TestToken")
+)
 OTHER = "0x" + "07" * 32
 
 
@@ -56,6 +61,15 @@ def test_a_deployment_says_which_settings_follow_it(node, capsys):
     assert int(first["blockNumber"], 16) == int(told["CHAIN_START_BLOCK"])
 
 
+def test_a_vault_goes_with_it_where_somebody_signs_for_it(node, capsys):
+    signer = "0x" + "51" * 20
+    call_command("deploy_contract", rpc=f"http://{node.name}", signer=signer)
+
+    told = dict(re.findall(r"^(VAULT_\w+)=(\S+)$", capsys.readouterr().out, re.M))
+    assert deploying.ask(node, VAULT, told["VAULT_CONTRACT"], "signer") == signer
+    assert int(told["VAULT_START_BLOCK"]) > 0
+
+
 def test_a_chain_with_real_money_is_refused():
     with (
         anvil.Anvil(chain_id=56) as running,
@@ -91,6 +105,39 @@ def test_so_does_one_that_lost_blocks_that_were_final(settle):
         finalized_hash=OTHER,
     )
     assert settle().contract != first.contract
+
+
+def test_the_vault_has_a_signer_of_its_own_and_more_than_the_demo_gives_away(
+    settle, node, data_dir
+):
+    deployment = settle()
+    path = dev_chain.signer_key(data_dir)
+    assert path.stat().st_mode & 0o777 == 0o600
+    signer = PrivateKey(bytes.fromhex(path.read_text())).public_key.to_address()
+    assert deploying.ask(node, VAULT, deployment.vault, "signer") == signer
+    assert deploying.ask(node, VAULT, deployment.vault, "token") == deployment.token
+    assert held(node, deployment, deployment.vault) == dev_vault.FLOAT * 10**6
+
+
+def test_a_chain_that_had_none_yet_gets_one(settle, data_dir):
+    first = settle()
+    dev_chain.remember(data_dir, replace(first, vault="", vault_block=0))
+    again = settle()
+    assert (again.contract, again.token) == (first.contract, first.token)
+    assert again.vault not in {"", first.vault}
+
+
+def test_newcomers_are_given_tokens_and_what_gas_costs_once(settle, node):
+    deployment, newcomer = settle(), "0x" + "9e" * 20
+    welcome = partial(dev_vault.welcome, node, deployment, decimals=6)
+    assert welcome([newcomer]) == [newcomer]
+    assert welcome([newcomer]) == []
+    assert held(node, deployment, newcomer) == dev_vault.GIFT * 10**6
+    assert int(node.call("eth_getBalance", [newcomer, "latest"]), 16) == dev_vault.GAS_MONEY
+
+
+def held(node, deployment, owner):
+    return deploying.ask(node, MONEY, deployment.token, "balanceOf", owner)
 
 
 def test_people_trade_in_two_markets_and_provide_liquidity(settle, node):

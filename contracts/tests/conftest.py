@@ -1,6 +1,7 @@
 import pytest
 
 from chain import anvil
+from contracts.tests.house import House
 from contracts.tests.stage import Stage
 
 
@@ -45,3 +46,9 @@ def carol(stage):
 @pytest.fixture
 def mallory(stage):
     return stage.mallory
+
+
+@pytest.fixture
+def house(stage):
+    """A vault, and whoever signs for it."""
+    return House(stage)

@@ -1,15 +1,18 @@
-"""What each call costs, measured on a node, as the table of contracts/README.md.
+"""What each call costs, measured on a node, as the tables of contracts/README.md.
 
-python -m contracts.tests.gas    writes the table anew
+python -m contracts.tests.gas    writes the tables anew
 """
 
 from chain import anvil
 from chain.artifacts import CONTRACTS
+from contracts.tests.house import House
 from contracts.tests.stage import E18, EVIDENCE, FOREVER, UNLIMITED, Stage
 
 README = CONTRACTS / "README.md"
-BEGIN, END = "<!-- gas -->\n", "<!-- /gas -->\n"
+MARKET, VAULT = "gas", "vault gas"
 COUNTS = [2, 3, 8]
+MARKET_COLUMNS = [f"{count} outcomes" for count in COUNTS]
+VAULT_COLUMNS = ["gas"]
 
 
 def measured(stage: Stage) -> dict[str, list[int]]:
@@ -21,21 +24,48 @@ def measured(stage: Stage) -> dict[str, list[int]]:
     return {call: [column[call] for column in columns] for call in columns[0]}
 
 
-def table(rows: dict[str, list[int]]) -> str:
+def measured_vault(stage: Stage) -> dict[str, list[int]]:
+    """Gas of each call that users make, in one column; the vault holds some already."""
+    house, alice, bob = House(stage), stage.alice, stage.bob
+    house.deposit(alice, 100 * E18)
+    gas = {"deposit": house.deposit(alice, E18).gas}
+    gas["depositFor"] = house.do(alice, "depositFor", bob, E18).gas
+    hour = house.redeem(house.voucher(bob, E18), at=(stage.now // 3600 + 1) * 3600)
+    gas["withdraw, the first of all"] = hour.gas
+    gas["withdraw"] = house.redeem(house.voucher(bob, E18)).gas
+    later = (stage.now // 3600 + 1) * 3600
+    gas["withdraw, the first of an hour"] = house.redeem(house.voucher(bob, E18), at=later).gas
+    later += 24 * 3600
+    gas["withdraw, after a day without"] = house.redeem(
+        house.voucher(bob, E18, seconds=10**6), at=later
+    ).gas
+    return {call: [each] for call, each in gas.items()}
+
+
+def table(columns: list[str], rows: dict[str, list[int]]) -> str:
     """The rows as Markdown."""
     lines = [
-        f"| gas | {' | '.join(f'{count} outcomes' for count in COUNTS)} |",
-        f"| --- |{' ---: |' * len(COUNTS)}",
+        f"| call | {' | '.join(columns)} |",
+        f"| --- |{' ---: |' * len(columns)}",
         *(f"| {call} | {' | '.join(f'{gas:,}' for gas in row)} |" for call, row in rows.items()),
     ]
     return "\n".join(lines) + "\n"
 
 
-def written() -> dict[str, list[int]]:
-    """What the table says."""
-    lines = README.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].splitlines()
+def written(name: str) -> dict[str, list[int]]:
+    """What a table says."""
+    _, text, _ = _cut(README.read_text(encoding="utf-8"), name)
+    lines = text.splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
     return {call: [int(gas.replace(",", "")) for gas in row] for call, *row in cells}
+
+
+def _cut(text: str, name: str) -> tuple[str, str, str]:
+    """Return what stands before a table, the table, and what follows it."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->\n"
+    before, _, rest = text.partition(begin)
+    within, _, after = rest.partition(end)
+    return before + begin, within, end + after
 
 
 def _measured(stage: Stage, count: int) -> dict[str, int]:
@@ -71,10 +101,16 @@ def _measured(stage: Stage, count: int) -> dict[str, int]:
 def main() -> None:
     anvil.install()
     with anvil.Anvil() as node:
-        rows = measured(Stage(node))
+        stage = Stage(node)
+        tables = {
+            MARKET: table(MARKET_COLUMNS, measured(stage)),
+            VAULT: table(VAULT_COLUMNS, measured_vault(stage)),
+        }
     text = README.read_text(encoding="utf-8")
-    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
-    README.write_text(f"{before}{BEGIN}{table(rows)}{END}{after}", encoding="utf-8")
+    for name, lines in tables.items():
+        before, _, after = _cut(text, name)
+        text = before + lines + after
+    README.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from chain import anvil
 from chain.artifacts import ARTIFACTS, CONTRACTS, artifact
 from kmarket.tests.proof import takes_its_time
 
-NAMES = ["FeeToken", "HookToken", "OddsMarket", "TestToken"]
+NAMES = ["FeeToken", "HookToken", "OddsMarket", "TestToken", "Vault"]
 # EIP-170: no chain takes more.
 CODE_BYTES_MAX = 24_576
 LINES_MAX = 400
@@ -47,8 +47,9 @@ def test_each_source_has_one_subject():
             assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_MAX, path
 
 
-def test_it_fits_a_block_chain():
-    code = bytes.fromhex(artifact("OddsMarket").deployed_bytecode[2:])
+@pytest.mark.parametrize("name", ["OddsMarket", "Vault"])
+def test_it_fits_a_block_chain(name):
+    code = bytes.fromhex(artifact(name).deployed_bytecode[2:])
     assert len(code) <= CODE_BYTES_MAX
 
 

@@ -231,9 +231,9 @@ async def test_a_ping_is_answered(connect):
         ({"text_data": "{"}, "BAD_REQUEST", "This is not JSON."),
         ({"text_data": " " * 70_000}, "PAYLOAD_TOO_LARGE", "A frame holds 65536 bytes."),
         (
-            {"text_data": '{"type":"subscribe","channels":["user"]}'},
+            {"text_data": '{"type":"subscribe","channels":["odds"]}'},
             "BAD_REQUEST",
-            "There is no channel 'user'.",
+            "There is no channel 'odds'.",
         ),
         ({"bytes_data": b"{}"}, "BAD_REQUEST", "Messages are text frames, not binary ones."),
     ],

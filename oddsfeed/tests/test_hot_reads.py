@@ -163,7 +163,7 @@ async def test_a_list_that_nobody_dropped_is_healed_by_the_clock(
         from markets.signals import market_changed  # noqa: PLC0415
         from oddsfeed import publisher  # noqa: PLC0415
 
-        market_changed.disconnect(dispatch_uid="oddsfeed.drop_active_list")
+        market_changed.disconnect(dispatch_uid="oddsfeed.tell_market")
         with unannounced():
             market_services.change_status(
                 market_id=market.pk, event=Event.SUSPEND, actor=trader, reason="news"

@@ -23,6 +23,7 @@ from accounts import services as account_services
 from kmarket.tests import elsewhere
 from kmarket.tests.processes import eventually
 from oddsfeed.tests.conftest import PATIENCE, Socket, in_thread, move, open_session
+from oddsfeed.tests.sio_sockets import PATH
 from oddsfeed.tests.test_consumers import (  # noqa: F401 (collected here too)
     test_a_bad_frame_costs_an_error_and_nothing_else,
     test_a_change_of_status_is_an_update_too,
@@ -210,6 +211,27 @@ async def test_more_than_the_limit_gets_a_resync(connect, market):
     client = await connect()
 
     assert await resync_of(client, market, offsets={str(market.pk): 1}) == "limit"
+
+
+async def test_socket_io_is_spoken_too(connect, session, market):
+    client = await connect(path=PATH, subprotocols=None)
+
+    async def packet():
+        return await asyncio.wait_for(client.connection.recv(), PATIENCE)
+
+    assert (await packet())[0] == "0"
+    await client.connection.send("40" + json.dumps({"token": session.token}))
+    assert (await packet()).startswith("40{")
+    await client.connection.send(f'421["subscribe:market",{market.pk}]')
+    (answer,) = json.loads((await packet())[3:])
+    assert (answer["marketId"], answer["seq"]) == (market.pk, 1)
+
+    await move(market, 181)
+
+    name, update = json.loads((await packet())[2:])
+    assert (name, update["seq"], update["payload"]["odds_a"]) == ("price:update", 2, 181)
+    await in_thread(account_services.sign_out, session_id=session.session.pk)
+    assert await client.closed() == (4401, "signed out")
 
 
 async def test_who_leaves_without_a_word_harms_nobody(connect, market):

@@ -7,6 +7,7 @@ from django.conf import settings as house
 
 from chain import anvil, handlers, profiles
 from chain.config import ChainConfig
+from chain.events import Family
 from chain.finality import Finality
 from chain.listener import Listener
 from chain.nodes import Nodes
@@ -47,7 +48,7 @@ def story():
 
 def follow(followed: ChainConfig) -> None:
     """Read and project whatever the node has and we don't."""
-    listener = Listener(followed, Nodes.of(followed.rpc_urls), handlers.registered())
+    listener = Listener(followed, Nodes.of(followed.rpc_urls), handlers.registered(Family.MARKETS))
     while listener.step(datetime.now(tz=UTC)):
         pass
 

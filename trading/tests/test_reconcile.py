@@ -14,6 +14,7 @@ from eth_utils import to_checksum_address
 
 from accounts.models import AdminAction
 from chain import errands, errors, handlers, services
+from chain.events import Family
 from chain.models import Cursor, Errand, Finding, Quarantine, RawLog, Reconciliation
 from chain.nodes import Nodes
 from chain.reconcile import NothingIndexed, reconcile
@@ -275,8 +276,8 @@ def test_logs_that_are_missing_are_read_once_more(indexed, compare):
     assert AdminAction.objects.get(action="chain.rescan").actor is None
 
     nodes, now = Nodes.of(indexed.rpc_urls), datetime.now(tz=UTC)
-    assert errands.carry_out(indexed, nodes, handlers.registered(), now)
-    assert not errands.carry_out(indexed, nodes, handlers.registered(), now)
+    assert errands.carry_out(indexed, nodes, handlers.registered(Family.MARKETS), now)
+    assert not errands.carry_out(indexed, nodes, handlers.registered(Family.MARKETS), now)
 
     errand.refresh_from_db()
     assert (bool(errand.done_at), errand.said) == (True, "read 1 logs, 1 were missing")
@@ -337,7 +338,7 @@ def test_the_command_says_that_all_is_right(as_settings, capsys):
 
     said = capsys.readouterr().out
     block = Reconciliation.objects.get().block_number
-    assert said.startswith(f"Chain and database agree at block {block}: ")
+    assert said.startswith(f"markets: chain and database agree at block {block}: ")
     assert "3 pools" in said
 
 
@@ -345,7 +346,7 @@ def test_the_command_prints_each_finding_and_fails(as_settings):
     Pool.objects.filter(number=1).update(lp_supply=1)
     said = StringIO()
 
-    with pytest.raises(CommandError, match=r"^1 findings at block \d+\.$"):
+    with pytest.raises(CommandError, match=r"^markets: 1 findings at block \d+\.$"):
         call_command("reconcile_chain", stderr=said)
 
     line = r"AMOUNT_MISMATCH: lp_supply of pool 1: on chain \d+, in the database 1\n"

@@ -10,6 +10,8 @@ from chain import config, handlers, rescanning
 from chain.answers import NUMBER_MAX
 from chain.config import NotConfigured
 from chain.errors import Halted, NoNode
+from chain.events import Family
+from chain.management.contracts import add_contract
 from chain.models import Cursor
 from chain.nodes import Nodes
 from chain.profiles import BadProfile
@@ -24,6 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        add_contract(parser)
         parser.add_argument("--from", dest="first", type=int, required=True, help="first block")
         parser.add_argument("--to", dest="last", type=int, default=NUMBER_MAX, help="last block")
         parser.add_argument(
@@ -33,13 +36,13 @@ class Command(BaseCommand):
             " that halted the listener",
         )
 
-    def handle(self, *, first: int, last: int, accept: bool, **options: Any) -> str:
+    def handle(self, *, contract: str, first: int, last: int, accept: bool, **options: Any) -> str:
         try:
-            followed = config.from_settings()
+            followed = config.from_settings(Family(contract))
             found = rescanning.rescan(
                 followed,
                 Nodes.of(followed.rpc_urls),
-                handlers.registered(),
+                handlers.registered(followed.profile.family),
                 first=first,
                 last=last,
                 now=timezone.now(),

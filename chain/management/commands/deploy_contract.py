@@ -1,12 +1,13 @@
-"""Deploy the market contract, and a token for its markets, on a development chain."""
+"""Deploy the market contract, a token for its markets and a vault, on a development chain."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chain import deploying
+from chain import deploying, dev_vault
 from chain.artifacts import artifact
+from chain.deploying import Receipt
 from chain.errors import NodeError
 from chain.rpc import Node
 
@@ -14,7 +15,8 @@ from chain.rpc import Node
 class Command(BaseCommand):
     help = (
         "Deploy the market contract on a development chain (chain id 1337 or 31337), with a token"
-        " that anybody may mint, and print the settings that follow it."
+        " that anybody may mint and, where --signer names who signs for it, a vault; and print the"
+        " settings that follow them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,8 +26,9 @@ class Command(BaseCommand):
             help="the node's JSON-RPC endpoint (default: %(default)s)",
         )
         parser.add_argument("--token", default="", help="use this token instead of a new one")
+        parser.add_argument("--signer", default="", help="the address whose vouchers a vault pays")
 
-    def handle(self, *, rpc: str, token: str, **options: Any) -> str:
+    def handle(self, *, rpc: str, token: str, signer: str, **options: Any) -> str:
         node = Node(rpc)
         try:
             owner, *_ = deploying.accounts(node)
@@ -36,6 +39,7 @@ class Command(BaseCommand):
                 )
                 token = made.contract
             contract = deploying.deploy(node, owner, artifact("OddsMarket"), owner)
+            vault = _vault(node, owner, token, signer) if signer else None
             chain_id = int(node.call("eth_chainId", []), 16)
         except (deploying.NoDevelopment, deploying.Reverted, NodeError) as exc:
             raise CommandError(str(exc)) from exc
@@ -46,5 +50,15 @@ class Command(BaseCommand):
                 f"CHAIN_ID={chain_id}",
                 f"CHAIN_CONTRACT={contract.contract}",
                 f"CHAIN_START_BLOCK={contract.block}",
+                *([] if vault is None else _settings(vault)),
             ]
         )
+
+
+def _vault(node: Node, owner: str, token: str, signer: str) -> Receipt:
+    limit = dev_vault.DAILY_LIMIT * 10**settings.TOKEN_DECIMALS
+    return deploying.deploy(node, owner, artifact("Vault"), token, owner, signer, limit)
+
+
+def _settings(vault: Receipt) -> list[str]:
+    return [f"VAULT_CONTRACT={vault.contract}", f"VAULT_START_BLOCK={vault.block}"]

@@ -12,14 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
+from psycopg_pool import PoolTimeout
 
-from chain import anvil, deploying
+from accounts.models import Session, User
+from chain import anvil, deploying, dev_vault
 from chain.dev_market import Bazaar, Token, settled
 from chain.errors import NodeError, Refused
 from chain.rpc import Node
 from kmarket import dev_chain
+from kmarket.dev_chain import Deployment
 from kmarket.programs import CannotStart
 from kmarket.stopping import Stop
 
@@ -29,6 +32,8 @@ logger = logging.getLogger(__name__)
 TRADE_SECONDS = 3.0
 # So often the node saves the chain, beside its end: what is younger is lost with a killed node.
 SAVED_SECONDS = 30
+# Of those who signed in, so many are looked at.
+NEWCOMERS_MAX = 20
 # The blocks whose state it remembers.
 STATES_MAX = 256
 POLL_SECONDS = 0.1
@@ -102,16 +107,40 @@ def _trade() -> str:
         if not _answers(node, stop):
             return NOBODY
         deployment = settled(node, settings.DATA_DIR, token, timezone.now())
-        # What follows needs no database.
-        connections.close_all()
         logger.info(
-            "The contract %s is in block %s; its markets are in the token %s.",
+            "The contract %s is in block %s, the vault %s in block %s; both are in the token %s.",
             deployment.contract,
             deployment.block,
+            deployment.vault,
+            deployment.vault_block,
             deployment.token,
         )
-        _go_on(Bazaar(node, deployment, token), stop)
+        _go_on(Bazaar(node, deployment, token), Doorman(node, deployment), stop)
     return NOBODY
+
+
+class Doorman:
+    """Gives whoever signs in something to deposit, in the demo."""
+
+    def __init__(self, node: Node, deployment: Deployment) -> None:
+        self._node, self._deployment = node, deployment
+        self._known: set[str] = set()
+
+    def look(self) -> None:
+        """See who came."""
+        if not settings.DEMO:
+            return
+        recent = Session.objects.filter(kind=Session.Kind.USER, user__address__isnull=False)
+        newest = recent.order_by("-created_at").values_list("user_id", flat=True)[:NEWCOMERS_MAX]
+        addresses = set(User.objects.filter(pk__in=list(newest)).values_list("address", flat=True))
+        # Until somebody comes the database isn't needed.
+        connections.close_all()
+        fresh = sorted(address for address in addresses - self._known if address is not None)
+        for address in dev_vault.welcome(
+            self._node, self._deployment, fresh, decimals=settings.TOKEN_DECIMALS
+        ):
+            logger.info("%s signed in and was given test tokens.", address)
+        self._known |= set(fresh)
 
 
 def _answers(node: Node, stop: Stop) -> bool:
@@ -133,12 +162,13 @@ def _answers(node: Node, stop: Stop) -> bool:
     return False
 
 
-def _go_on(bazaar: Bazaar, stop: Stop) -> None:
-    """Open markets and have people trade, until the end."""
+def _go_on(bazaar: Bazaar, doorman: Doorman, stop: Stop) -> None:
+    """Open markets, have people trade and welcome others, until the end."""
     chance = Random()  # noqa: S311 (no secret)
     is_away = False
     while not stop.is_set():
         try:
+            doorman.look()
             markets = bazaar.open_markets(timezone.now())
             if settings.DEMO_FEED:
                 logger.info(bazaar.trade(chance.choice(markets), chance))
@@ -147,7 +177,7 @@ def _go_on(bazaar: Bazaar, stop: Stop) -> None:
             is_away = False
         except (Refused, deploying.Reverted) as exc:
             logger.debug("Somebody was quicker: %s", exc)
-        except NodeError as exc:
+        except (NodeError, OperationalError, InterfaceError, PoolTimeout) as exc:
             if not is_away:
                 # Once for each outage.
                 logger.warning("Nobody trades: %s", exc)

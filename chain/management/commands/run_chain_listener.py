@@ -1,7 +1,9 @@
-"""Follow the contract on the chain until SIGTERM."""
+"""Follow the contracts on the chain until SIGTERM."""
 
 import logging
 import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from typing import Any
 
@@ -30,26 +32,55 @@ REPORT_SECONDS = 30.0
 
 class Command(BaseCommand):
     help = (
-        "Follow the contract of CHAIN_CONTRACT through the nodes of CHAIN_RPC_URLS. Any number of"
-        " these processes may run: one acts, the others stand by. Ends with exit code 1 and the"
-        " reason where going on would be wrong."
+        "Follow the contract of CHAIN_CONTRACT, and that of VAULT_CONTRACT if there is one, through"
+        " the nodes of CHAIN_RPC_URLS. Any number of these processes may run: one acts, the others"
+        " stand by. Ends with exit code 1 and the reason where going on would be wrong; with two"
+        " contracts once neither can go on."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            followed = config.from_settings()
+            followed = [config.from_settings(each) for each in config.families()]
+            if not followed:
+                followed = [config.from_settings()]
         except (NotConfigured, BadProfile) as exc:
             raise CommandError(str(exc)) from exc
         with Stop() as stop:
-            while not stop.is_set():
-                try:
-                    lead(followed, stop)
-                except Halted as exc:
-                    raise CommandError(f"The listener halted: {exc}") from exc
-                except (OperationalError, InterfaceError, PoolTimeout, psycopg.Error) as exc:
-                    # Also where the answer to a COMMIT was lost: the next unit finds out.
-                    logger.warning("The listener lost its database connection: %s", exc)
-                    stop.wait(DATABASE_AWAY_SECONDS)
+            reasons = follow_all(followed, stop)
+        if reasons:
+            raise CommandError("\n".join(f"The listener halted: {reason}" for reason in reasons))
+
+
+def follow_all(followed: Sequence[ChainConfig], stop: Stop) -> list[str]:
+    """Follow each contract in a thread of its own until the end, or until none can go on; return
+    why they halted. One that halts, or waits, holds up no other."""
+    if len(followed) == 1:
+        return _reasons([_followed(followed[0], stop)])
+    with ThreadPoolExecutor(len(followed), thread_name_prefix="follow") as threads:
+        running = [threads.submit(_followed, each, stop) for each in followed]
+        wait(running, return_when=FIRST_EXCEPTION)
+        # A bug in one ends the process: it is restarted, and both with it.
+        stop.set()
+    return _reasons([each.result() for each in running])
+
+
+def _reasons(ends: Iterable[str]) -> list[str]:
+    return [reason for reason in ends if reason]
+
+
+def _followed(followed: ChainConfig, stop: Stop) -> str:
+    """Follow a contract until the end; return why it halted, if it did."""
+    while not stop.is_set():
+        try:
+            lead(followed, stop)
+        except Halted as exc:
+            logger.error("The listener of %s halted: %s", followed.contract, exc)  # noqa: TRY400 (expected)
+            return str(exc)
+        except (OperationalError, InterfaceError, PoolTimeout, psycopg.Error) as exc:
+            # Also where the answer to a COMMIT was lost: the next unit finds out.
+            logger.warning("The listener lost its database connection: %s", exc)
+            stop.wait(DATABASE_AWAY_SECONDS)
+    return ""
 
 
 def lead(followed: ChainConfig, stop: Stop) -> None:
@@ -76,7 +107,7 @@ def follow(followed: ChainConfig, nodes: Nodes, lock: psycopg.Connection[Any], s
     while not stop.is_set():
         close_old_connections()
         now = timezone.now()
-        ran = errands.carry_out(followed, nodes, handlers.registered(), now)
+        ran = errands.carry_out(followed, nodes, handlers.registered(followed.profile.family), now)
         if not ran and not listener.step(now):
             stop.wait(listener.wait_seconds)
         leading.hold(lock)

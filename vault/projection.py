@@ -1,0 +1,175 @@
+"""What the vault's events come to: deposits that are credited once final, vouchers that are paid.
+
+The listener calls this inside its transaction (chain.handlers).
+
+What was credited, or paid for good, is money that somebody may have spent: it outlives a replay,
+and an event that contradicts it is refused.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from accounts import services as people
+from betting import ledger
+from betting.errors import BalanceTooLarge
+from betting.models import LedgerEntry
+from chain.events import Deposited, VaultEvent, Withdrawn
+from chain.handlers import Refused
+from chain.logs import Placed
+from vault import services
+from vault.models import Deposit, DepositQuerySet, Withdrawal, WithdrawalQuerySet
+
+logger = logging.getLogger(__name__)
+
+Account = ledger.Account
+Cause = ledger.Cause
+State = Withdrawal.State
+
+
+def apply(events: Sequence[Placed[VaultEvent]], *, is_replay: bool = False) -> list[Refused]:
+    """Project events, oldest first. Return those that contradict what we know."""
+    refused = _deposited([placed for placed in events if isinstance(placed.event, Deposited)])
+    return refused + _paid([placed for placed in events if isinstance(placed.event, Withdrawn)])
+
+
+def undo(events: Sequence[Placed[VaultEvent]]) -> None:
+    """Take back the newest events that were applied: none of them was final."""
+    logs = [placed.log.id for placed in events]
+    # The database refuses to let one go that is in a balance.
+    Deposit.objects.filter(log_id__in=logs).delete()
+    Withdrawal.objects.filter(log_id__in=logs).update(log=None)
+
+
+def finalize(block_number: int) -> None:
+    """Credit what came in up to this block, and note for good what was paid."""
+    waiting = _deposits().waiting().filter(block_number__lte=block_number)
+    # In the order of their addresses: two listeners, should there ever be two, don't deadlock.
+    by_address = groupby(waiting.order_by("address", "seq"), key=lambda deposit: deposit.address)
+    for address, deposits in by_address:
+        _credit(address, list(deposits))
+    paid = _withdrawals().filter(state=State.ISSUED, log__block_number__lte=block_number)
+    for withdrawal in paid.order_by("pk").select_for_update(of=("self",)):
+        _close(withdrawal)
+
+
+def pause(contract: str, market_id: int, reason: str) -> None:
+    """Nothing to do: no market is about the vault."""
+
+
+def resume(contract: str, market_id: int) -> None:
+    """Nothing to do, as for `pause`."""
+
+
+def reset(contract: str) -> None:
+    """Forget what is not money yet. All canonical events follow, from the first."""
+    _deposits().waiting().delete()
+    _withdrawals().filter(state=State.ISSUED).update(log=None)
+
+
+def replayed(contract: str) -> None:
+    """Nothing to do: what a replay leaves is credited when it is final."""
+
+
+def _deposits() -> DepositQuerySet:
+    return Deposit.objects.of(settings.CHAIN_ID, settings.VAULT_CONTRACT)
+
+
+def _withdrawals() -> WithdrawalQuerySet:
+    return Withdrawal.objects.of(settings.CHAIN_ID, settings.VAULT_CONTRACT)
+
+
+def _deposited(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
+    known = {
+        deposit.seq: deposit
+        for deposit in _deposits().filter(seq__in=[placed.event.seq for placed in events])
+    }
+    refused, fresh = [], []
+    for placed in events:
+        event, log = placed
+        assert isinstance(event, Deposited), event
+        deposit = known.get(event.seq)
+        if deposit is None:
+            fresh.append(
+                Deposit(
+                    chain_id=settings.CHAIN_ID,
+                    contract=settings.VAULT_CONTRACT,
+                    seq=event.seq,
+                    log_id=log.id,
+                    block_number=log.block_number,
+                    address=event.user,
+                    amount=event.amount,
+                )
+            )
+        elif (deposit.address, deposit.amount) != (event.user, event.amount):
+            said = f"Deposit {event.seq} was credited as {deposit.amount} for {deposit.address}."
+            refused.append(Refused(placed, said))
+        elif deposit.log_id != log.id:
+            deposit.log_id, deposit.block_number = log.id, log.block_number
+            deposit.save(update_fields=["log", "block_number"])
+    Deposit.objects.bulk_create(fresh)
+    return refused
+
+
+def _paid(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
+    refused = []
+    for placed in events:
+        event, log = placed
+        assert isinstance(event, Withdrawn), event
+        withdrawal = _withdrawals().filter(pk=event.voucher_id).first()
+        if said := _contradiction(event, withdrawal, log.id):
+            logger.critical("The vault paid what we did not owe: %s", said)
+            refused.append(Refused(placed, said))
+            continue
+        # Once it is over it has its log.
+        Withdrawal.objects.filter(pk=event.voucher_id, state=State.ISSUED).update(log_id=log.id)
+    return refused
+
+
+def _contradiction(event: Withdrawn, withdrawal: Withdrawal | None, log_id: int) -> str:
+    """Return how a payment contradicts what we know; empty where it doesn't."""
+    number = event.voucher_id
+    if withdrawal is None:
+        return f"Voucher {number} is none of ours: {event.amount} went to {event.user}."
+    if (withdrawal.to, withdrawal.amount) != (event.user, event.amount):
+        return f"Voucher {number} was {withdrawal.amount} for {withdrawal.to}."
+    is_paid = withdrawal.state == State.REDEEMED and withdrawal.log_id == log_id
+    if withdrawal.state != State.ISSUED and not is_paid:
+        return f"Voucher {number} was {withdrawal.state}."
+    return ""
+
+
+def _credit(address: str, deposits: Iterable[Deposit]) -> None:
+    """Put deposits of one address, oldest first, into its owner's balance. Whoever never signed in
+    finds them there once they do."""
+    user = people.person(address=address)
+    for deposit in deposits:
+        entry = LedgerEntry(
+            debit=Account.VAULT,
+            credit=Account.USER,
+            amount=deposit.amount,
+            cause=Cause.DEPOSIT,
+            user_id=user.pk,
+            reason=f"deposit {deposit.seq}",
+        )
+        try:
+            ledger.give_many(user_id=user.pk, entries=[entry])
+        except BalanceTooLarge:
+            # It waits, and everybody else's goes on: it is looked at again with the next block.
+            logger.exception("Deposit %s cannot be credited.", deposit.seq)
+            continue
+        Deposit.objects.filter(pk=deposit.pk).update(credited_at=Now(), user=user)
+
+
+def _close(withdrawal: Withdrawal) -> None:
+    Withdrawal.objects.filter(pk=withdrawal.pk).update(state=State.REDEEMED, ended_at=Now())
+    ledger.enter(
+        debit=Account.VOUCHERS,
+        credit=Account.VAULT,
+        amount=withdrawal.amount,
+        cause=Cause.WITHDRAWAL,
+        reason=services.said(withdrawal),
+    )
