@@ -17,7 +17,13 @@ from kmarket.schema import openapi
 from kmarket.tests.conforming import document
 
 # What no endpoint refuses: the console and commands do.
-NOT_OVER_HTTP = {"FINDING_RESOLVED", "MARKET_PINNED"}
+NOT_OVER_HTTP = {
+    "FINDING_RESOLVED",
+    "MARKET_PINNED",
+    "OWN_WITHDRAWAL",
+    "SECOND_OPERATOR_NEEDED",
+    "WITHDRAWAL_OVER",
+}
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from betting.api.results import (
     ResettleSerializer,
     SettleSerializer,
     VoidSerializer,
-    WithdrawSerializer,
+    WithdrawProposalSerializer,
     decided_answer,
     preview_answer,
     proposal_answer,
@@ -211,12 +211,12 @@ class WithdrawProposal(Settles):
     @operation(
         "withdrawProposal",
         ProposalAnswer,
-        body=WithdrawSerializer,
+        body=WithdrawProposalSerializer,
         refuses=[errors.NoSuchProposal, errors.ProposalOver],
     )
     def post(self, request: Request, proposal_id: int) -> Response:
         """Take a proposal back, or turn another operator's down."""
-        wanted = _read(WithdrawSerializer, request)
+        wanted = _read(WithdrawProposalSerializer, request)
         over = proposals.withdraw(proposal_id=proposal_id, actor=signed_in(request), **wanted)
         return Response(proposal_answer(over))
 

@@ -141,7 +141,7 @@ class PreviewSerializer(ResultSerializer):
         return values
 
 
-class WithdrawSerializer(StrictSerializer):
+class WithdrawProposalSerializer(StrictSerializer):
     example = {"reason": "The score was another"}
 
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)

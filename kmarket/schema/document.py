@@ -107,6 +107,7 @@ HEADERS: dict[str, Schema] = {
 _IN_PATH: dict[str, tuple[str, Any]] = {
     "market_id": ("The market.", Id),
     "order_id": ("The order.", Annotated[Id, eg(900_001)]),
+    "withdrawal_id": ("The withdrawal.", Annotated[Id, eg(5001)]),
     "proposal_id": ("The proposal.", Annotated[Id, eg(3)]),
     "address": ("The user's address.", AnyAddress),
     "tx_hash": ("The transaction's hash.", AnyHash),
