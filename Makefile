@@ -1,6 +1,7 @@
 # make run     everything on this machine, seeded, at http://127.0.0.1:8080
 # make test    the whole suite, on servers of its own; ARGS="-k words" for a part of it
 # make lint    ruff, its formatter, mypy
+# make schema  writes docs/openapi.json, docs/asyncapi.json and docs/errors.md from the code
 # make bench   every measurement beside its yardstick; ARGS="placing" for some of them
 #
 # Each target makes .venv first, and again when the requirements change.
@@ -18,7 +19,7 @@ PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell \
 IN_VENV := $(VENV)/bin/python
 PIP := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input
 
-.PHONY: run test lint bench migrations-check
+.PHONY: run test lint schema bench migrations-check
 
 run: $(VENV)/run.stamp
 	@exec $(IN_VENV) manage.py run_all
@@ -30,6 +31,11 @@ lint: $(VENV)/dev.stamp
 	@$(IN_VENV) -m ruff check .
 	@$(IN_VENV) -m ruff format --check .
 	@$(IN_VENV) -m mypy $(APPS)
+
+schema: $(VENV)/dev.stamp
+	@$(IN_VENV) manage.py openapi > docs/openapi.json
+	@$(IN_VENV) manage.py asyncapi > docs/asyncapi.json
+	@$(IN_VENV) manage.py error_catalogue > docs/errors.md
 
 bench: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m bench $(ARGS)

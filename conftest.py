@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
@@ -22,6 +23,9 @@ from markets.odds import Moneyline, Odds, Prices, Spread, Total
 # A busy machine must not make a slow example look like a wrong one.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# Whatever a test is about: what it is answered by the API is what the API's document says.
+django_settings.MIDDLEWARE.insert(0, "kmarket.tests.conforming.Conforms")
 
 ALICE = "0x" + "a" * 40
 BOB = "0x" + "b" * 40

@@ -79,6 +79,9 @@ def may(permission: str) -> type[BasePermission]:
     """
 
     class May(BasePermission):
+        def __init__(self) -> None:
+            self.permission = permission
+
         def has_permission(self, request: Request, view: Any) -> bool:
             return isinstance(request.user, User) and request.user.has_perm(permission)
 

@@ -37,48 +37,56 @@ class OddsChanged(DomainError):
     status = 409
     reason = "ODDS_CHANGED"
     message = "The odds moved before your bet arrived."
+    sample = {"odds": 190, "oddsSeq": 13}
 
 
 class StakeTooSmall(DomainError):
     status = 409
     reason = "STAKE_TOO_SMALL"
     message = "The stake is below the least that we take."
+    sample = {"minStake": "1"}
 
 
 class StakeTooLarge(DomainError):
     status = 409
     reason = "STAKE_TOO_LARGE"
     message = "The stake is above the most that we take."
+    sample = {"maxStake": "5000"}
 
 
 class MarketStakeReached(DomainError):
     status = 409
     reason = "MARKET_STAKE_REACHED"
     message = "You have staked what one user may stake in this market."
+    sample = {"maxStake": "500"}
 
 
 class LiabilityReached(DomainError):
     status = 409
     reason = "LIABILITY_REACHED"
     message = "This bet could cost more than we may lose on the market."
+    sample = {"maxStake": "500"}
 
 
 class SelfExcluded(DomainError):
     status = 409
     reason = "SELF_EXCLUDED"
     message = "You have excluded yourself from betting for now."
+    sample = {"until": 1_730_908_800_000}
 
 
 class DailyLimitReached(DomainError):
     status = 409
     reason = "DAILY_LIMIT_REACHED"
     message = "The stake is more than you allow yourself in 24 hours."
+    sample = {"dailyStake": "5000", "maxStake": "500"}
 
 
 class InsufficientBalance(DomainError):
     status = 409
     reason = "INSUFFICIENT_BALANCE"
     message = "Your balance does not cover this amount."
+    sample = {"balance": "999"}
 
 
 class BalanceTooLarge(DomainError):
@@ -87,16 +95,24 @@ class BalanceTooLarge(DomainError):
     message = "The balance would exceed what a token amount can hold."
 
 
+class NoFaucet(DomainError):
+    status = 404
+    reason = "NO_FAUCET"
+    message = "There is no faucet outside the demo."
+
+
 class FaucetIsDry(DomainError):
     status = 409
     reason = "FAUCET_IS_DRY"
     message = "The faucet gives once in 24 hours."
+    sample = {"retryIn": 3600}
 
 
 class ContradictoryResult(DomainError):
     status = 400
     reason = "CONTRADICTORY_RESULT"
     message = "The winning option contradicts the scores."
+    sample = {"winningOption": 2, "scores": [102, 99], "winner": 1}
 
 
 class NoSuchOption(DomainError):
@@ -115,6 +131,7 @@ class AlreadySettled(DomainError):
     status = 409
     reason = "ALREADY_SETTLED"
     message = "The market has another result already: a correction is a resettlement."
+    sample = {"winningOption": 1, "scores": [102, 99]}
 
 
 class PayoutsClaimed(DomainError):
@@ -133,6 +150,7 @@ class OrderAlreadyGraded(DomainError):
     status = 409
     reason = "ORDER_ALREADY_GRADED"
     message = "The order has its result: roll the market back or resettle it."
+    sample = {"orderId": 900_001, "result": "WIN"}
 
 
 class NotSettled(DomainError):
@@ -157,6 +175,7 @@ class PreviewChanged(DomainError):
     status = 409
     reason = "PREVIEW_CHANGED"
     message = "What was previewed has changed since: look at the preview again."
+    sample = {"marketId": 1001, "because": "ALREADY_SETTLED"}
 
 
 class NoSuchProposal(DomainError):

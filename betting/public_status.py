@@ -8,13 +8,27 @@
 | claimed | confirmed | true | true | the payout | the payout |
 """
 
-from typing import Any
+from typing import Annotated, TypedDict
+
+from kmarket.schema.shapes import Amount, eg, one_of
 
 # The states that a filter by the contract's status means.
 STATES = {"pending": ("accepted",), "confirmed": ("settled", "claimed")}
 
 
-def public_status(*, state: str, payout: int | None) -> dict[str, Any]:
+class PublicStatus(TypedDict):
+    """Where an order stands, in the contract's words."""
+
+    status: Annotated[str, one_of(STATES)]
+    settled: bool
+    claimed: bool
+    potentialPayout: Annotated[
+        Amount | None, 'What it pays; null until it is settled, "0" if it lost.', eg(None)
+    ]
+    claimAmount: Annotated[Amount | None, "What was paid; null until it is claimed.", eg(None)]
+
+
+def public_status(*, state: str, payout: int | None) -> PublicStatus:
     """Return {status, settled, claimed, potentialPayout, claimAmount} of an order."""
     settled = state != "accepted"
     claimed = state == "claimed"

@@ -17,16 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts import operators
 from kmarket.errors import Unavailable, refusal
 from kmarket.limits import body_max
+from kmarket.policy import POLICY
 from kmarket.requests import current_request_id
 
 PREFIX = "/admin/"
 API_LANGUAGE = "en"
-# Everything comes from here; nothing runs that stands in a page itself.
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
-    " form-action 'self'; frame-ancestors 'none'"
-)
-
 # What kmarket.errors says to programs.
 REFUSALS = {
     400: _("The request is not valid."),

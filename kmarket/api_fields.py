@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from eth_utils.address import is_checksum_address, to_checksum_address
 from rest_framework import serializers
@@ -15,6 +15,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 
 from kmarket.fields import AMOUNT_DIGITS, AMOUNT_MAX
 from kmarket.ids import SAFE_MAX
+from kmarket.schema import shapes
 
 _DIGITS = re.compile(rf"[1-9][0-9]{{0,{AMOUNT_DIGITS - 1}}}")
 _ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}")
@@ -55,6 +56,9 @@ def _no_constant(name: str) -> NoReturn:
 class StrictSerializer(serializers.Serializer):
     """A body whose unknown members are refused: a misspelt limit must not be ignored."""
 
+    # For the schema.
+    example: ClassVar[Mapping[str, Any]]
+
     def refuse(self, key: str) -> NoReturn:
         """Refuse the whole body with one of `default_error_messages`."""
         raise serializers.ValidationError({"non_field_errors": [self.error_messages[key]]})
@@ -72,6 +76,7 @@ class StrictSerializer(serializers.Serializer):
 class AmountStringField(serializers.Field):
     """A positive amount as a string of digits; a JSON number would be rounded by JavaScript."""
 
+    shape = shapes.PositiveAmount
     default_error_messages = {"invalid": "Send the amount as a string of 1 to 78 digits."}
 
     def to_internal_value(self, data: Any) -> int:
@@ -86,6 +91,7 @@ class AmountStringField(serializers.Field):
 class AddressStringField(serializers.Field):
     """An EVM address: any single case, or its right EIP-55 checksum. Lower case inside."""
 
+    shape = shapes.AnyAddress
     default_error_messages = {
         "invalid": "Send the address as 0x and 40 hex digits.",
         "checksum": "The address has mixed case but not its EIP-55 checksum.",
@@ -106,6 +112,7 @@ class AddressStringField(serializers.Field):
 class EpochMsField(serializers.Field):
     """An instant as whole milliseconds since 1970, UTC."""
 
+    shape = shapes.Ms
     default_error_messages = {"invalid": "Send the time as whole milliseconds since 1970 (UTC)."}
 
     def to_internal_value(self, data: Any) -> datetime:
@@ -122,6 +129,7 @@ class EpochMsField(serializers.Field):
 class IdField(serializers.Field):
     """A market's or an order's number, as a JSON number; in a query, as digits."""
 
+    shape = shapes.Id
     default_error_messages = {"invalid": "Send the id as a whole number below 2^53."}
 
     def to_internal_value(self, data: Any) -> int:

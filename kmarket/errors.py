@@ -6,7 +6,7 @@ them, and what Django and REST framework raise, into {"code", "message"[, "reaso
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -31,6 +31,11 @@ CODES = {
     503: "SERVICE_UNAVAILABLE",
 }
 RETRY_AFTER_SECONDS = "2"
+# Reason and words of what is wrong with a request's form; its fields are in the details.
+INVALID = "INVALID"
+INVALID_MESSAGE = "The request is not valid."
+NOTHING_HERE = "Nothing is at this address."
+BUG = "Something went wrong on our side."
 
 
 class DomainError(Exception):
@@ -39,6 +44,8 @@ class DomainError(Exception):
     status: int
     reason: str
     message: str
+    # What `details` may look like, for the schema. Empty: they only name what was asked for.
+    sample: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **details: Any) -> None:
         super().__init__(self.message)
@@ -49,6 +56,13 @@ class Unavailable(DomainError):
     status = 503
     reason = "UNAVAILABLE"
     message = "A part of the service is away. Try again in a moment."
+
+
+class NotReady(DomainError):
+    status = 503
+    reason = "NOT_READY"
+    message = "This process takes no traffic now: `details` says what is missing."
+    sample = {"database": "the database is away (OperationalError)"}
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -70,7 +84,7 @@ def refusal(
 
 def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Answer what Django itself finds malformed. Registered as handler400."""
-    return refusal(400, "The request is not valid.")
+    return refusal(400, INVALID_MESSAGE)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> JsonResponse:
@@ -80,12 +94,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> JsonRespons
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """Answer a path that leads nowhere. Registered as handler404."""
-    return refusal(404, "Nothing is at this address.")
+    return refusal(404, NOTHING_HERE)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
     """Answer a bug. Registered as handler500."""
-    return refusal(500, "Something went wrong on our side.")
+    return refusal(500, BUG)
 
 
 def envelope(
@@ -106,7 +120,7 @@ def _answer_to(exc: Exception) -> tuple[int, dict[str, Any]]:
             answer = exc.status, envelope(exc.status, exc.message, exc.reason, exc.details)
         case drf.ValidationError():
             fields = {"fields": exc.get_full_details()}
-            answer = 400, envelope(400, "The request is not valid.", "INVALID", fields)
+            answer = 400, envelope(400, INVALID_MESSAGE, INVALID, fields)
         case drf.APIException():
             answer = exc.status_code, envelope(exc.status_code, str(exc.detail))
         case Http404():
@@ -114,7 +128,7 @@ def _answer_to(exc: Exception) -> tuple[int, dict[str, Any]]:
         case PermissionDenied():
             answer = 403, envelope(403, "You may not do this.")
         case SuspiciousOperation():
-            answer = 400, envelope(400, "The request is not valid.")
+            answer = 400, envelope(400, INVALID_MESSAGE)
         case OperationalError() | InterfaceError() | PoolTimeout():
             # The database is away or overloaded. Nothing was committed, so a retry is safe.
             logger.error("database away", exc_info=exc)

@@ -9,66 +9,67 @@ from django.db.migrations.executor import MigrationExecutor
 from eth_utils.address import to_checksum_address
 from psycopg_pool import PoolTimeout
 from rest_framework import permissions
-from rest_framework.decorators import api_view, authentication_classes, permission_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from kmarket import cache, draining, epoch
-from kmarket.errors import CODES
+from kmarket import answers, cache, draining, epoch
+from kmarket.errors import NotReady
+from kmarket.schema.operations import operation
 
 # What this process has seen so far. A migration once applied stays applied, and a Redis that was
 # there once may be away: requests are answered without it.
 _seen: set[str] = set()
 
 
-@api_view(["GET", "HEAD"])
-@authentication_classes([])
-@permission_classes([permissions.AllowAny])
-def healthz(request: Request) -> Response:
-    """Say that the process answers. Asks nothing of the database."""
-    return Response({"status": "ok"})
+class Open(APIView):
+    """For everybody, and at no price: no token is looked at."""
+
+    authentication_classes = ()
+    permission_classes = (permissions.AllowAny,)
 
 
-@api_view(["GET", "HEAD"])
-@authentication_classes([])
-@permission_classes([permissions.AllowAny])
-def readyz(request: Request) -> Response:
-    """Say whether traffic should come here: 200, or 503 with the reasons."""
-    failed, degraded = _check()
-    if not failed:
+class Healthz(Open):
+    @operation("healthz", answers.Healthy)
+    def get(self, request: Request) -> Response:
+        """Say that the process answers. Asks nothing of the database."""
+        return Response({"status": "ok"})
+
+
+class Readyz(Open):
+    @operation("readyz", answers.Ready, refuses=[NotReady])
+    def get(self, request: Request) -> Response:
+        """Say whether traffic should come here: 200, or 503 with the reasons."""
+        failed, degraded = _check()
+        if failed:
+            raise NotReady(**failed)
         return Response({"status": "ready", "degraded": degraded})
-    body = {
-        "code": CODES[503],
-        "message": f"Not ready: {', '.join(failed.values())}.",
-        "reason": "NOT_READY",
-        "details": failed,
-    }
-    return Response(body, status=503, headers={"Retry-After": "2"})
 
 
-@api_view(["GET", "HEAD"])
-@authentication_classes([])
-@permission_classes([permissions.AllowAny])
-def config(request: Request) -> Response:
-    """Tell a front end what it is connected to."""
+class Config(Open):
+    @operation("config", answers.ConfigAnswer)
+    def get(self, request: Request) -> Response:
+        """Tell a front end what it is connected to."""
+        return Response(_config())
+
+
+def _config() -> answers.ConfigAnswer:
     stake_max = settings.STAKE_MAX
     market = settings.CHAIN_CONTRACT
-    return Response(
-        {
-            "token": {"symbol": settings.TOKEN_SYMBOL, "decimals": settings.TOKEN_DECIMALS},
-            "chainId": settings.CHAIN_ID,
-            "contracts": {"market": to_checksum_address(market)} if market else {},
-            "limits": {
-                "stakeMin": str(settings.STAKE_MIN),
-                "stakeMax": str(stake_max) if stake_max else None,
-                "requestsPerSecond": settings.RATE_PER_SECOND if settings.RATE_LIMIT else None,
-                "requestsBurst": settings.RATE_BURST if settings.RATE_LIMIT else None,
-                "replay": settings.WS_REPLAY_LIMIT,
-            },
-            "epoch": epoch.current(),
-            "version": settings.VERSION,
-        }
-    )
+    return {
+        "token": {"symbol": settings.TOKEN_SYMBOL, "decimals": settings.TOKEN_DECIMALS},
+        "chainId": settings.CHAIN_ID,
+        "contracts": {"market": to_checksum_address(market)} if market else {},
+        "limits": {
+            "stakeMin": str(settings.STAKE_MIN),
+            "stakeMax": str(stake_max) if stake_max else None,
+            "requestsPerSecond": settings.RATE_PER_SECOND if settings.RATE_LIMIT else None,
+            "requestsBurst": settings.RATE_BURST if settings.RATE_LIMIT else None,
+            "replay": settings.WS_REPLAY_LIMIT,
+        },
+        "epoch": epoch.current(),
+        "version": settings.VERSION,
+    }
 
 
 def _check() -> tuple[dict[str, str], list[str]]:

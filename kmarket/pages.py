@@ -21,6 +21,8 @@ class DigitsField(serializers.IntegerField):
 
 
 class PageQuery(serializers.Serializer):
+    example = {"page": 1, "pageSize": 20}
+
     page = DigitsField(min_value=1, max_value=2**53, default=1)
     pageSize = DigitsField(  # noqa: N815 (the contract's name)
         min_value=1, max_value=PAGE_SIZE_MAX, default=PAGE_SIZE

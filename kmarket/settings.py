@@ -219,6 +219,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    # The files of the API's page.
+    "drf_spectacular_sidecar",
     "channels",
     "kmarket",
     "accounts",

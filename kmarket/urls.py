@@ -6,11 +6,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from kmarket import errors, health
+from kmarket.schema import views as schema
 
 api: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("config", health.config),
+    path("healthz", health.Healthz.as_view()),
+    path("readyz", health.Readyz.as_view()),
+    path("config", health.Config.as_view()),
+    path("schema", schema.ApiDocument.as_view()),
+    path("schema/sockets", schema.SocketsDocument.as_view()),
+    path("docs", schema.Docs.as_view()),
     path("", include("accounts.api.urls")),
     path("", include("markets.api.urls")),
     path("", include("betting.api.urls")),

@@ -19,12 +19,14 @@ class MarketNotOpen(DomainError):
     status = 409
     reason = "MARKET_NOT_OPEN"
     message = "This market takes no bets and no prices now."
+    sample = {"status": "suspended"}
 
 
 class IllegalTransition(DomainError):
     status = 409
     reason = "ILLEGAL_TRANSITION"
     message = "The market cannot change to that state from its present one."
+    sample = {"event": "resume", "status": "closed", "possible": ["settle", "void"]}
 
 
 class NotPriced(DomainError):
@@ -51,6 +53,7 @@ class NegativeMargin(DomainError):
     message = (
         "These prices would lose money whatever happens: their probabilities add up to less than 1."
     )
+    sample = {"group": "moneyline", "overround": "-0.0123"}
 
 
 class FarMove(DomainError):
@@ -77,6 +80,7 @@ class LimitsContradict(DomainError):
     status = 409
     reason = "LIMITS_CONTRADICT"
     message = "The least stake would exceed the greatest."
+    sample = {"stakeMin": "10", "stakeMax": "5"}
 
 
 class NoSuchOption(DomainError):

@@ -4,4 +4,4 @@ from django.urls import path
 
 from oddsfeed import views
 
-urlpatterns = [path("ws/health", views.health)]
+urlpatterns = [path("ws/health", views.SocketsHealth.as_view())]

@@ -184,6 +184,9 @@ class NoSuchTransaction(DomainError):
     message = "You have submitted no such transaction."
 
 
+# All that the contract's own refusals are told as.
+BY_THE_CONTRACT = (CallRefused, *CallRefused.__subclasses__())
+
 # By the contract's words. What is not here has none but CALL_REFUSED.
 _REFUSALS: dict[str, type[CallRefused]] = {
     "WrongStatus": PoolClosed,

@@ -13,6 +13,14 @@ from rest_framework.views import APIView
 from accounts.access import may, signed_in
 from accounts.models import User
 from betting import decisions, errors, proposals, services
+from betting.api.answers import (
+    BalanceAnswer,
+    MarketLimitsAnswer,
+    NothingToDo,
+    PreviewAnswer,
+    ProposalAnswer,
+    SettlementAnswer,
+)
 from betting.api.results import (
     CorrectionSerializer,
     PreviewSerializer,
@@ -20,7 +28,7 @@ from betting.api.results import (
     ResettleSerializer,
     SettleSerializer,
     VoidSerializer,
-    WithdrawSerializer,
+    WithdrawProposalSerializer,
     decided_answer,
     preview_answer,
     proposal_answer,
@@ -34,8 +42,22 @@ from betting.api.serializers import (
 from betting.decisions import Decision, Kind
 from betting.models import Proposal
 from kmarket.api_fields import AddressStringField
-from kmarket.idempotency import once
+from kmarket.idempotency import IdempotencyMismatch, once
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
+from markets.errors import (
+    ChainDecides,
+    IllegalTransition,
+    LimitsContradict,
+    NoSuchMarket,
+    NoSuchOption,
+)
+
+# Why no decision about a market is carried out.
+DECIDED = (NoSuchMarket, ChainDecides, IllegalTransition, errors.PreviewChanged)
+# What is wrong with a result.
+RESULT = (errors.NoSuchOption, errors.ContradictoryResult, errors.ScoresRequired)
 
 
 class Settles(APIView):
@@ -45,6 +67,13 @@ class Settles(APIView):
 
 
 class SettleMarket(Settles):
+    @operation(
+        "settleMarket",
+        SettlementAnswer,
+        others={202: ProposalAnswer},
+        body=SettleSerializer,
+        refuses=[*DECIDED, *RESULT, errors.AlreadySettled],
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Give a market its result; with dry_run, show what that would pay and keep nothing."""
         wanted = _read(SettleSerializer, request)
@@ -64,6 +93,22 @@ class SettleMarket(Settles):
 
 
 class PreviewMarket(Settles):
+    @operation(
+        "previewDecision",
+        PreviewAnswer,
+        body=PreviewSerializer,
+        refuses=[
+            NoSuchMarket,
+            ChainDecides,
+            IllegalTransition,
+            *RESULT,
+            errors.NoSuchOrder,
+            errors.AlreadySettled,
+            errors.MarketNotSettled,
+            errors.PayoutsClaimed,
+            errors.OrderAlreadyGraded,
+        ],
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Show what a decision would do. Changes nothing and locks nothing."""
         decision = _meant(market_id, _read(PreviewSerializer, request))
@@ -71,6 +116,13 @@ class PreviewMarket(Settles):
 
 
 class VoidMarket(Settles):
+    @operation(
+        "voidMarket",
+        SettlementAnswer | NothingToDo,
+        others={202: ProposalAnswer},
+        body=VoidSerializer,
+        refuses=DECIDED,
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Cancel a market; with placed_after, void only the orders placed after that moment."""
         wanted = _read(VoidSerializer, request)
@@ -78,6 +130,13 @@ class VoidMarket(Settles):
 
 
 class RollBackMarket(Settles):
+    @operation(
+        "rollBackMarket",
+        SettlementAnswer,
+        others={202: ProposalAnswer},
+        body=CorrectionSerializer,
+        refuses=[*DECIDED, errors.MarketNotSettled, errors.PayoutsClaimed],
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Take a result back, as long as nobody has claimed."""
         wanted = _read(CorrectionSerializer, request)
@@ -85,6 +144,13 @@ class RollBackMarket(Settles):
 
 
 class ResettleMarket(Settles):
+    @operation(
+        "resettleMarket",
+        SettlementAnswer,
+        others={202: ProposalAnswer},
+        body=ResettleSerializer,
+        refuses=[*DECIDED, *RESULT, errors.MarketNotSettled, errors.BalanceTooLarge],
+    )
     def post(self, request: Request, market_id: int) -> Response:
         """Replace a result, or void a settled market."""
         wanted = _read(ResettleSerializer, request)
@@ -92,6 +158,13 @@ class ResettleMarket(Settles):
 
 
 class VoidOrder(Settles):
+    @operation(
+        "voidOrder",
+        SettlementAnswer | NothingToDo,
+        others={202: ProposalAnswer},
+        body=CorrectionSerializer,
+        refuses=[*DECIDED, errors.NoSuchOrder, errors.OrderAlreadyGraded],
+    )
     def post(self, request: Request, order_id: int) -> Response:
         """Void one order that has no result yet."""
         wanted = _read(CorrectionSerializer, request)
@@ -102,6 +175,7 @@ class VoidOrder(Settles):
 class Proposals(APIView):
     permission_classes = (may("betting.view_proposal"),)
 
+    @operation("listProposals", Page[ProposalAnswer], query=ProposalQuery)
     def get(self, request: Request) -> Response:
         """List what was proposed, newest first."""
         query = ProposalQuery(data=request.query_params)
@@ -117,6 +191,16 @@ class Proposals(APIView):
 
 
 class ApproveProposal(Settles):
+    @operation(
+        "approveProposal",
+        ProposalAnswer,
+        refuses=[
+            errors.NoSuchProposal,
+            errors.ProposalOver,
+            errors.ProposalStale,
+            errors.OwnProposal,
+        ],
+    )
     def post(self, request: Request, proposal_id: int) -> Response:
         """Carry out what another operator proposed, unless it would do something else by now."""
         done = proposals.approve(proposal_id=proposal_id, actor=signed_in(request))
@@ -124,9 +208,15 @@ class ApproveProposal(Settles):
 
 
 class WithdrawProposal(Settles):
+    @operation(
+        "withdrawProposal",
+        ProposalAnswer,
+        body=WithdrawProposalSerializer,
+        refuses=[errors.NoSuchProposal, errors.ProposalOver],
+    )
     def post(self, request: Request, proposal_id: int) -> Response:
         """Take a proposal back, or turn another operator's down."""
-        wanted = _read(WithdrawSerializer, request)
+        wanted = _read(WithdrawProposalSerializer, request)
         over = proposals.withdraw(proposal_id=proposal_id, actor=signed_in(request), **wanted)
         return Response(proposal_answer(over))
 
@@ -134,6 +224,12 @@ class WithdrawProposal(Settles):
 class MarketLimits(APIView):
     permission_classes = (may("markets.manage_market"),)
 
+    @operation(
+        "setMarketLimits",
+        MarketLimitsAnswer,
+        body=MarketLimitsSerializer,
+        refuses=[NoSuchMarket, ChainDecides, NoSuchOption, LimitsContradict],
+    )
     def put(self, request: Request, market_id: int) -> Response:
         """Set what a market takes."""
         wanted = _read(MarketLimitsSerializer, request)
@@ -147,8 +243,8 @@ class MoveMoney(APIView):
     permission_classes = (may("betting.adjust_balance"),)
     move: Callable[..., int]
 
-    def post(self, request: Request, address: str) -> Response:
-        """Move an amount, once per Idempotency-Key, and show the balance after it."""
+    def moved(self, request: Request, address: str) -> Response:
+        """Move an amount and answer the balance after it."""
         wanted = _read(MoneySerializer, request)
         try:
             known_as = AddressStringField().to_internal_value(address)
@@ -168,9 +264,31 @@ class MoveMoney(APIView):
 class CreditUser(MoveMoney):
     move = staticmethod(services.credit)
 
+    @operation(
+        "creditUser",
+        BalanceAnswer,
+        body=MoneySerializer,
+        once=True,
+        refuses=[errors.NoSuchUser, errors.BalanceTooLarge, IdempotencyMismatch],
+    )
+    def post(self, request: Request, address: str) -> Response:
+        """Give an amount to a user, once per Idempotency-Key, and show the balance after it."""
+        return self.moved(request, address)
+
 
 class DebitUser(MoveMoney):
     move = staticmethod(services.debit)
+
+    @operation(
+        "debitUser",
+        BalanceAnswer,
+        body=MoneySerializer,
+        once=True,
+        refuses=[errors.NoSuchUser, errors.InsufficientBalance, IdempotencyMismatch],
+    )
+    def post(self, request: Request, address: str) -> Response:
+        """Take an amount from a user, once per Idempotency-Key, and show the balance after it."""
+        return self.moved(request, address)
 
 
 def _read(serializer: type[Serializer], request: Request) -> dict[str, Any]:

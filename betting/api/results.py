@@ -1,10 +1,19 @@
 """The JSON of results and corrections: what is decided, previewed and proposed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from rest_framework import serializers
 
+from betting.api.answers import (
+    AdjustmentsAnswer,
+    NothingToDo,
+    Paid,
+    PreviewAnswer,
+    ProposalAnswer,
+    Score,
+    SettlementAnswer,
+)
 from betting.api.serializers import OptionField, ReasonSerializer
 from betting.corrections import Adjustments
 from betting.decisions import Preview, Rows
@@ -12,6 +21,7 @@ from betting.grades import Totals
 from betting.models import Proposal, Settlement
 from betting.settlement import Result
 from kmarket.api_fields import EpochMsField, IdField, StrictSerializer, epoch_ms
+from kmarket.schema.shapes import Says
 
 SCORE_MAX = 1000
 
@@ -19,6 +29,7 @@ SCORE_MAX = 1000
 class ScoreField(serializers.Field):
     """A side's score, 0 to 1000."""
 
+    shape = Annotated[Score, Says(maximum=SCORE_MAX)]
     default_error_messages = {"invalid": f"Send the score as a whole number up to {SCORE_MAX}."}
 
     def to_internal_value(self, data: Any) -> int:
@@ -65,6 +76,10 @@ class PreviewedSerializer(StrictSerializer):
 
 
 class SettleSerializer(PreviewedSerializer, ResultSerializer):
+    """A market's result."""
+
+    example = {"winning_option": 1, "home_score": 102, "away_score": 99}
+
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
     dry_run = serializers.BooleanField(default=False)
 
@@ -85,6 +100,10 @@ class MaybeVoidSerializer(ResultSerializer):
 
 
 class ResettleSerializer(PreviewedSerializer, MaybeVoidSerializer):
+    """Another result, or `void` in its place."""
+
+    example = {"home_score": 101, "away_score": 102, "reason": "The league corrected the score"}
+
     reason = serializers.CharField(max_length=500)
 
 
@@ -93,12 +112,15 @@ class CorrectionSerializer(PreviewedSerializer, ReasonSerializer):
 
 
 class VoidSerializer(CorrectionSerializer):
+    """The void of a market, or of the orders placed after a moment."""
+
     placed_after = EpochMsField(required=False)
 
 
 class PreviewSerializer(ResultSerializer):
     """What is to be previewed: a result, or one of what may stand in its place."""
 
+    example = {"home_score": 102, "away_score": 99}
     default_error_messages = {
         "one": "Send one of a result, void, rollback and order_id.",
         "void": "Send placed_after with void alone.",
@@ -119,12 +141,16 @@ class PreviewSerializer(ResultSerializer):
         return values
 
 
-class WithdrawSerializer(StrictSerializer):
+class WithdrawProposalSerializer(StrictSerializer):
+    example = {"reason": "The score was another"}
+
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
 class ProposalQuery(serializers.Serializer):
     """Filters of the list. A parameter that is not here is ignored."""
+
+    example = {"state": "open", "marketId": 1001}
 
     state = serializers.ChoiceField(choices=Proposal.State.values, default="", allow_blank=True)
     marketId = IdField(default=None)  # noqa: N815 (the contract's name)
@@ -132,7 +158,7 @@ class ProposalQuery(serializers.Serializer):
 
 def settlement_answer(
     settlement: Settlement, *, changed: bool, dry_run: bool = False
-) -> dict[str, Any]:
+) -> SettlementAnswer:
     """Return what a decision did, or would do."""
     return {
         "marketId": settlement.market_id,
@@ -152,7 +178,7 @@ def settlement_answer(
     }
 
 
-def preview_answer(preview: Preview) -> dict[str, Any]:
+def preview_answer(preview: Preview) -> PreviewAnswer:
     """Return what a decision would do, what it would take back, and the digest of all that."""
     effect = preview.effect
     return {
@@ -163,19 +189,21 @@ def preview_answer(preview: Preview) -> dict[str, Any]:
         "changed": effect.is_new,
         **_paid(effect.rows, preview.totals),
         "takenBack": _paid(effect.before, preview.totals_before) if effect.before else None,
-        "adjustments": effect.adjustments and _adjusted(effect.adjustments),
+        "adjustments": _adjusted(effect.adjustments) if effect.adjustments else None,
         "digest": preview.digest,
     }
 
 
-def decided_answer(settlement: Settlement | None, *, changed: bool) -> dict[str, Any]:
+def decided_answer(
+    settlement: Settlement | None, *, changed: bool
+) -> SettlementAnswer | NothingToDo:
     """Return what a decision did; nothing left to void is no error: a repeat is harmless."""
     if settlement is None:
         return {"orders": 0, "staked": "0", "changed": False}
     return settlement_answer(settlement, changed=changed)
 
 
-def proposal_answer(proposal: Proposal) -> dict[str, Any]:
+def proposal_answer(proposal: Proposal) -> ProposalAnswer:
     """Return a proposal, and what became of it."""
     terms, settlement = proposal.decision, proposal.settlement
     scores = terms["scores"] or (None, None)
@@ -196,23 +224,30 @@ def proposal_answer(proposal: Proposal) -> dict[str, Any]:
         "createdAt": epoch_ms(proposal.at),
         "decidedBy": None if proposal.decided_by is None else str(proposal.decided_by),
         "decidedAt": None if proposal.decided_at is None else epoch_ms(proposal.decided_at),
-        "settlement": settlement and settlement_answer(settlement, changed=True),
+        "settlement": settlement_answer(settlement, changed=True) if settlement else None,
     }
 
 
-def _paid(rows: Rows, totals: Totals) -> dict[str, Any]:
+def _paid(rows: Rows, totals: Totals) -> Paid:
     return {
         "orders": totals.orders,
         "staked": str(totals.staked),
         "paidOut": str(totals.paid_out),
         "houseProfit": str(totals.profit),
         "rows": [
-            {**row, "staked": str(row["staked"]), "payout": str(row["payout"])} for row in rows
+            {
+                "option": row["option"],
+                "result": row["result"],
+                "orders": row["orders"],
+                "staked": str(row["staked"]),
+                "payout": str(row["payout"]),
+            }
+            for row in rows
         ],
     }
 
 
-def _adjusted(adjustments: Adjustments) -> dict[str, Any]:
+def _adjusted(adjustments: Adjustments) -> AdjustmentsAnswer:
     return {
         "usersGaining": adjustments.gaining,
         "gained": str(adjustments.gained),

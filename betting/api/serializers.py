@@ -1,10 +1,18 @@
 """The JSON of betting. Shapes and types only; whether a bet is allowed, services decide."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
 
+from betting.api.answers import (
+    Coming,
+    EntryAnswer,
+    MarketLimitsAnswer,
+    OrderAnswer,
+    OwnLimitsAnswer,
+    OwnLimitsBase,
+)
 from betting.models import LedgerEntry, Order
 from betting.personal_limits import Limits, Standing
 from betting.public_status import STATES, public_status
@@ -17,6 +25,8 @@ from kmarket.api_fields import (
     StrictSerializer,
     epoch_ms,
 )
+from kmarket.schema.shapes import Says
+from markets.api.answers import OptionNumber
 from markets.api.fields import OddsField
 from markets.lines import Line
 from markets.models import Market, Option
@@ -25,6 +35,7 @@ from markets.models import Market, Option
 class OptionField(serializers.Field):
     """An option's number, 1 to 7."""
 
+    shape = Annotated[OptionNumber, Says(maximum=max(Option.Number))]
     default_error_messages = {"invalid": "Send the option as a number from 1 to 7."}
 
     def to_internal_value(self, data: Any) -> int:
@@ -37,6 +48,8 @@ class OptionField(serializers.Field):
 
 
 class PlaceOrderSerializer(StrictSerializer):
+    example = {"marketId": 1001, "option": 1, "amount": "1000", "odds": 185}
+
     marketId = IdField(source="market_id")
     option = OptionField()
     amount = AmountStringField(source="stake")
@@ -51,6 +64,8 @@ class PlaceOrderSerializer(StrictSerializer):
 
 
 class QuoteSerializer(StrictSerializer):
+    example = {"marketId": 1001, "option": 1}
+
     marketId = IdField(source="market_id")
     option = OptionField()
 
@@ -58,12 +73,16 @@ class QuoteSerializer(StrictSerializer):
 class PersonalLimitsSerializer(StrictSerializer):
     """Both are sent: null says that there is to be no such limit."""
 
+    example = {"dailyStake": "5000000000000000000", "excludedUntil": None}
+
     dailyStake = AmountStringField(source="daily_stake", allow_null=True)
     excludedUntil = EpochMsField(source="excluded_until", allow_null=True)
 
 
 class OrderQuery(serializers.Serializer):
     """Filters of the list. A parameter that is not here is ignored."""
+
+    example = {"marketId": 1001, "status": "pending"}
 
     userAddress = AddressStringField(default=None)
     marketId = IdField(default=None)
@@ -73,15 +92,21 @@ class OrderQuery(serializers.Serializer):
 
 
 class ReasonSerializer(StrictSerializer):
+    example = {"reason": "Abandoned at half-time"}
+
     reason = serializers.CharField(max_length=500)
 
 
 class MoneySerializer(ReasonSerializer):
+    example = {"amount": "1000", "reason": "A gift"}
+
     amount = AmountStringField()
 
 
 class MarketLimitsSerializer(ReasonSerializer):
     """What is absent stays, null lifts the limit."""
+
+    example = {"stakeMax": "5000", "optionStakeMax": {"2": "500"}, "reason": "A thin market"}
 
     stakeMin = AmountStringField(source="stake_min", required=False, allow_null=True)
     stakeMax = AmountStringField(source="stake_max", required=False, allow_null=True)
@@ -106,7 +131,7 @@ class MarketLimitsSerializer(ReasonSerializer):
         }
 
 
-def order_answer(order: Order) -> dict[str, Any]:
+def order_answer(order: Order) -> OrderAnswer:
     """Return an order as the contract prints it, and what it says beside. Needs `order.user`."""
     claim = order.claim if order.state == Order.State.CLAIMED else None
     address = order.user.address
@@ -132,15 +157,15 @@ def order_answer(order: Order) -> dict[str, Any]:
     }
 
 
-def standing_answer(standing: Standing, *, staked_today: int) -> dict[str, Any]:
+def standing_answer(standing: Standing, *, staked_today: int) -> OwnLimitsAnswer:
     """Return a user's own limits as they are and as they will be."""
-    coming = None
+    coming: Coming | None = None
     if standing.coming_at is not None:
         coming = {"from": epoch_ms(standing.coming_at), **_limits(standing.coming)}
     return {**_limits(standing.present), "stakedToday": str(staked_today), "coming": coming}
 
 
-def entry_answer(entry: LedgerEntry) -> dict[str, Any]:
+def entry_answer(entry: LedgerEntry) -> EntryAnswer:
     """Return one entry of a user's account; the amount is negative where it left the account."""
     left = entry.debit == LedgerEntry.Account.USER
     return {
@@ -155,24 +180,26 @@ def entry_answer(entry: LedgerEntry) -> dict[str, Any]:
     }
 
 
-def market_limits_answer(market: Market) -> dict[str, Any]:
+def market_limits_answer(market: Market) -> MarketLimitsAnswer:
     """Return a market's limits; null where there is none."""
-    names = ("stake_min", "stake_max", "user_stake_max", "liability_cap")
-    values = [getattr(market, name) for name in names]
-    shown = [None if value is None else str(value) for value in values]
     options = market.options.order_by("number").values_list("number", "stake_max")
     return {
         "marketId": market.pk,
-        **dict(zip(("stakeMin", "stakeMax", "userStakeMax", "liabilityCap"), shown, strict=True)),
-        "optionStakeMax": {
-            str(number): None if limit is None else str(limit) for number, limit in options
-        },
+        "stakeMin": _digits(market.stake_min),
+        "stakeMax": _digits(market.stake_max),
+        "userStakeMax": _digits(market.user_stake_max),
+        "liabilityCap": _digits(market.liability_cap),
+        "optionStakeMax": {str(number): _digits(limit) for number, limit in options},
     }
 
 
-def _limits(limits: Limits) -> dict[str, Any]:
-    stake, end = limits.daily_stake, limits.excluded_until
+def _limits(limits: Limits) -> OwnLimitsBase:
+    end = limits.excluded_until
     return {
-        "dailyStake": None if stake is None else str(stake),
+        "dailyStake": _digits(limits.daily_stake),
         "excludedUntil": None if end is None else epoch_ms(end),
     }
+
+
+def _digits(amount: int | None) -> str | None:
+    return None if amount is None else str(amount)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
-from django.http import Http404
 from django.utils import timezone
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -25,6 +24,18 @@ from betting import (
     selectors,
     services,
 )
+from betting.api.answers import (
+    BalanceAnswer,
+    ClaimAnswer,
+    ClaimsAnswer,
+    EntryAnswer,
+    Explanation,
+    OrderAnswer,
+    OwnBalance,
+    OwnLimitsAnswer,
+    QuoteAnswer,
+    Vectors,
+)
 from betting.api.serializers import (
     OrderQuery,
     PersonalLimitsSerializer,
@@ -38,11 +49,25 @@ from betting.models import LedgerEntry, Order, OrderQuerySet
 from betting.personal_limits import Limits
 from betting.public_status import STATES
 from kmarket.api_fields import epoch_ms
-from kmarket.idempotency import once
+from kmarket.idempotency import IdempotencyMismatch, once
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
+from markets.errors import MarketNotOpen, NoSuchMarket
+
+# Why a market takes no bet at all.
+NOT_TAKEN = (
+    NoSuchMarket,
+    MarketNotOpen,
+    errors.NotABook,
+    errors.OptionNotPriced,
+    errors.OptionSuspended,
+    errors.SelfExcluded,
+)
 
 
 class Orders(APIView):
+    @operation("listOrders", Page[OrderAnswer], query=OrderQuery)
     def get(self, request: Request) -> Response:
         """List the caller's orders, newest first; staff see everybody's."""
         query = OrderQuery(data=request.query_params)
@@ -62,6 +87,24 @@ class Orders(APIView):
         page = pages.paginate_queryset(orders.order_by("-placed_at", "-pk"), request)
         return pages.get_paginated_response([order_answer(order) for order in page])
 
+    @operation(
+        "placeOrder",
+        OrderAnswer,
+        status=201,
+        body=PlaceOrderSerializer,
+        once=True,
+        refuses=[
+            *NOT_TAKEN,
+            errors.OddsChanged,
+            errors.StakeTooSmall,
+            errors.StakeTooLarge,
+            errors.MarketStakeReached,
+            errors.LiabilityReached,
+            errors.DailyLimitReached,
+            errors.InsufficientBalance,
+            IdempotencyMismatch,
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Place a bet, once per Idempotency-Key."""
         body = PlaceOrderSerializer(data=request.data)
@@ -77,6 +120,7 @@ class Orders(APIView):
 
 
 class OneOrder(APIView):
+    @operation("order", OrderAnswer, refuses=[errors.NoSuchOrder])
     def get(self, request: Request, order_id: int) -> Response:
         """Show one order."""
         order = _orders(request).filter(pk=order_id).first()
@@ -86,6 +130,7 @@ class OneOrder(APIView):
 
 
 class QuoteOrder(APIView):
+    @operation("quoteOrder", QuoteAnswer, body=QuoteSerializer, refuses=NOT_TAKEN)
     def post(self, request: Request) -> Response:
         """Show what a bet would be placed at now, and how large it may be."""
         body = QuoteSerializer(data=request.data)
@@ -105,6 +150,7 @@ class QuoteOrder(APIView):
 
 
 class ExplainOrder(APIView):
+    @operation("explainOrder", Explanation, refuses=[errors.NoSuchOrder, errors.NotSettled])
     def get(self, request: Request, order_id: int) -> Response:
         """Show why an order pays what it pays, number by number."""
         order = _orders(request).filter(pk=order_id).first()
@@ -114,6 +160,19 @@ class ExplainOrder(APIView):
 
 
 class ClaimOrder(APIView):
+    @operation(
+        "claimOrder",
+        ClaimAnswer,
+        once=True,
+        refuses=[
+            errors.NoSuchOrder,
+            errors.NotSettled,
+            errors.NothingToClaim,
+            errors.AlreadyClaimed,
+            errors.BalanceTooLarge,
+            IdempotencyMismatch,
+        ],
+    )
     def post(self, request: Request, order_id: int) -> Response:
         """Pay what an order won into its owner's balance."""
 
@@ -132,6 +191,12 @@ class ClaimOrder(APIView):
 
 
 class ClaimAll(APIView):
+    @operation(
+        "claimAll",
+        ClaimsAnswer,
+        once=True,
+        refuses=[errors.BalanceTooLarge, IdempotencyMismatch],
+    )
     def post(self, request: Request) -> Response:
         """Pay all that the caller may claim; `hasMore` says whether to ask again."""
 
@@ -150,6 +215,7 @@ class ClaimAll(APIView):
 
 
 class Ledger(APIView):
+    @operation("ledger", Page[EntryAnswer])
     def get(self, request: Request) -> Response:
         """List what came into and went out of the caller's balance, newest first."""
         touched = Q(debit="user") | Q(credit="user")
@@ -160,11 +226,13 @@ class Ledger(APIView):
 
 
 class OwnLimits(APIView):
+    @operation("ownLimits", OwnLimitsAnswer)
     def get(self, request: Request) -> Response:
         """Show the limits that the caller has set for themselves."""
         user = signed_in(request)
         return self._answer(user, personal_limits.standing(user=user, now=timezone.now()))
 
+    @operation("setOwnLimits", OwnLimitsAnswer, body=PersonalLimitsSerializer)
     def put(self, request: Request) -> Response:
         """Set them: tighter at once, looser in 24 hours."""
         body = PersonalLimitsSerializer(data=request.data)
@@ -182,12 +250,14 @@ class OwnLimits(APIView):
 class SettlementVectors(APIView):
     permission_classes = (AllowAny,)
 
+    @operation("settlementVectors", Vectors)
     def get(self, request: Request) -> Response:
         """Show worked cases of settlement, for whoever wants to check our sums or theirs."""
         return Response(_vectors())
 
 
 class Balance(APIView):
+    @operation("balance", OwnBalance)
     def get(self, request: Request) -> Response:
         """Show what the caller may stake, and what waits to be claimed."""
         balance, owed = selectors.balance(user=signed_in(request))
@@ -195,10 +265,15 @@ class Balance(APIView):
 
 
 class Faucet(APIView):
+    @operation(
+        "faucet",
+        BalanceAnswer,
+        refuses=[errors.NoFaucet, errors.FaucetIsDry, errors.BalanceTooLarge],
+    )
     def post(self, request: Request) -> Response:
         """Give a demo user something to play with. There is none outside the demo."""
         if not settings.DEMO:
-            raise Http404
+            raise errors.NoFaucet
         balance = services.tap_faucet(user=signed_in(request), now=timezone.now())
         return Response({"balance": str(balance)})
 

@@ -11,14 +11,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chain import config, status
+from chain.api.answers import ChainStatusAnswer, ReconciliationAnswer
 from chain.errors import ChainNotConfigured
 from chain.models import Cursor, Reconciliation
 from kmarket.api_fields import epoch_ms
+from kmarket.schema.operations import operation
 
 
 class ChainStatus(APIView):
     permission_classes = (permissions.AllowAny,)
 
+    @operation("chainStatus", ChainStatusAnswer, refuses=[ChainNotConfigured])
     def get(self, request: Request) -> Response:
         """Tell how far the listener is, and what the last comparison of chain and database found.
 
@@ -63,7 +66,7 @@ def _read(cursor: Cursor) -> dict[str, Any]:
     }
 
 
-def _compared(last: Reconciliation, *, findings: int) -> dict[str, Any]:
+def _compared(last: Reconciliation, *, findings: int) -> ReconciliationAnswer:
     """Return the last comparison that ended, and how many differences are open by now."""
     assert last.ended_at is not None, last
     return {

@@ -7,8 +7,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import may, signed_in
-from kmarket.idempotency import once
-from markets import selectors, services, wire
+from kmarket.idempotency import IdempotencyMismatch, once
+from kmarket.schema.operations import operation
+from markets import errors, selectors, services, wire
+from markets.api.answers import Created, MarketAnswer, OddsUpdateAnswer, Released
 from markets.api.serializers import (
     CreateMarketSerializer,
     OverrideSerializer,
@@ -25,6 +27,14 @@ PAUSES = frozenset({Event.SUSPEND, Event.RESUME})
 class CreateMarket(APIView):
     permission_classes = (may("markets.manage_market"),)
 
+    @operation(
+        "createMarket",
+        Created,
+        status=201,
+        body=CreateMarketSerializer,
+        once=True,
+        refuses=[errors.NegativeMargin, errors.StartIsPast, IdempotencyMismatch],
+    )
     def post(self, request: Request) -> Response:
         """Make a market, once per Idempotency-Key; it takes bets unless it is to be a draft."""
         body = CreateMarketSerializer(data=request.data)
@@ -40,6 +50,19 @@ class CreateMarket(APIView):
 class UpdateMarket(APIView):
     permission_classes = (may("markets.manage_market") | may("markets.price_market"),)
 
+    @operation(
+        "updateMarket",
+        MarketAnswer,
+        body=UpdateMarketSerializer,
+        refuses=[
+            errors.NoSuchMarket,
+            errors.ChainDecides,
+            errors.IllegalTransition,
+            errors.NotPriced,
+            errors.StartIsPast,
+            errors.StartHasPassed,
+        ],
+    )
     def put(self, request: Request, market_id: int) -> Response:
         """Change a market's status, description or start; what is absent stays.
 
@@ -62,6 +85,20 @@ class UpdateMarket(APIView):
 class OverrideOdds(APIView):
     permission_classes = (may("markets.price_market"),)
 
+    @operation(
+        "overrideOdds",
+        OddsUpdateAnswer,
+        status=201,
+        body=OverrideSerializer,
+        refuses=[
+            errors.NoSuchMarket,
+            errors.ChainDecides,
+            errors.MarketNotOpen,
+            errors.NegativeMargin,
+            errors.FarMove,
+            errors.WaysAreFixed,
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Set prices by hand. Answers the update as sockets get it."""
         body = OverrideSerializer(data=request.data)
@@ -76,6 +113,7 @@ class OverrideOdds(APIView):
 class ReleaseOdds(APIView):
     permission_classes = (may("markets.price_market"),)
 
+    @operation("releaseOdds", Released, refuses=[errors.NoSuchMarket, errors.ChainDecides])
     def post(self, request: Request, market_id: int) -> Response:
         """Let feeds price the market again."""
         market = services.release_odds(

@@ -1,7 +1,5 @@
 """Batches of prices over the API."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,13 +7,20 @@ from rest_framework.views import APIView
 
 from accounts.access import may, signed_in
 from kmarket.api_fields import StrictSerializer
+from kmarket.schema.operations import operation
 from markets import bulk, feed_rows
+from markets.api.answers import BulkAnswer
 
 ROWS_MAX = 50_000
 
 
 class BulkSerializer(StrictSerializer):
     """The rows themselves are read one by one: a bad one must not cost the others."""
+
+    example = {
+        "feed": "acme",
+        "updates": [{"market_id": 1001, "moneyline": {"home": 1.85, "away": 2.1}}],
+    }
 
     feed = serializers.CharField(max_length=40)
     updates = serializers.ListField(max_length=ROWS_MAX)
@@ -24,6 +29,7 @@ class BulkSerializer(StrictSerializer):
 class BulkOdds(APIView):
     permission_classes = (may("markets.price_market"),)
 
+    @operation("bulkOdds", BulkAnswer, body=BulkSerializer)
     def post(self, request: Request) -> Response:
         """Apply a feed's prices; report what could not be applied, by the row's number from 1."""
         body = BulkSerializer(data=request.data)
@@ -40,7 +46,7 @@ class BulkOdds(APIView):
         return Response(_answer(report, bad))
 
 
-def _answer(report: bulk.Report, bad: list[bulk.Problem]) -> dict[str, Any]:
+def _answer(report: bulk.Report, bad: list[bulk.Problem]) -> BulkAnswer:
     problems = sorted([*bad, *report.problems], key=lambda problem: problem.row)
     return {
         "applied": report.applied,

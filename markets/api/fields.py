@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kmarket.api_fields import StrictSerializer
+from markets.api import answers
 from markets.lines import Line
 from markets.odds import Moneyline, Odds, Prices, Spread, Total
 
@@ -14,6 +15,7 @@ from markets.odds import Moneyline, Odds, Prices, Spread, Total
 class OddsField(serializers.Field):
     """Odds in whole hundredths, 185 for 1.85."""
 
+    shape = answers.Odds
     default_error_messages = {"invalid": "Send the odds as a whole number of hundredths."}
 
     def to_internal_value(self, data: Any) -> Odds:
@@ -46,12 +48,14 @@ class _NumberField(serializers.Field):
 class DecimalOddsField(_NumberField):
     """Odds as a JSON number with at most two decimals, 1.85."""
 
+    shape = answers.DecimalOdds
     parse = staticmethod(Odds.parse)
 
 
 class LineField(_NumberField):
     """A line as a JSON number, a multiple of 0.25."""
 
+    shape = answers.Line
     parse = staticmethod(Line.parse)
 
 

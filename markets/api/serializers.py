@@ -18,6 +18,8 @@ ORDERINGS = ("start_time", "-start_time", "id", "-id")
 class MarketQuery(serializers.Serializer):
     """Filters of the list. A parameter that is not here is ignored."""
 
+    example = {"status": "active", "league": "NBA", "q": "Lakers", "ordering": "-start_time"}
+
     status = serializers.ChoiceField(
         choices=[status.value for status in MarketStatus], default="", allow_blank=True
     )
@@ -30,6 +32,8 @@ class MarketQuery(serializers.Serializer):
 
 
 class UpdatesQuery(serializers.Serializer):
+    example = {"since_seq": 12, "limit": 100}
+
     since_seq = DigitsField(min_value=0, max_value=2**53, default=0)
     limit = DigitsField(min_value=1, max_value=500, default=100)
 
@@ -40,6 +44,14 @@ class StatusField(serializers.ChoiceField):
 
 
 class CreateMarketSerializer(StrictSerializer):
+    example = {
+        "league": "NBA",
+        "home_team": "Lakers",
+        "away_team": "Warriors",
+        "start_time": 1_730_908_800_000,
+        "payload": {"moneyline": {"home": 1.85, "away": 2.1}},
+    }
+
     league = serializers.CharField(max_length=80)
     home_team = serializers.CharField(max_length=80)
     away_team = serializers.CharField(max_length=80)
@@ -55,6 +67,7 @@ class CreateMarketSerializer(StrictSerializer):
 class UpdateMarketSerializer(StrictSerializer):
     """Only what is sent changes."""
 
+    example = {"status": "suspended", "reason": "A player is hurt"}
     default_error_messages = {"empty": "Send at least one of status, description, start_time."}
 
     status = StatusField(choices=[status.value for status in MarketStatus], required=False)
@@ -70,6 +83,16 @@ class UpdateMarketSerializer(StrictSerializer):
 
 
 class OverrideSerializer(StrictSerializer):
+    example = {
+        "market_id": 1001,
+        "payload": {
+            "moneyline": {"home": 1.82, "away": 2.15},
+            "spread": {"line": -3.0, "home": 1.92, "away": 1.88},
+            "total": {"line": 219.5, "over": 1.9, "under": 1.9},
+        },
+        "reason": "Manual adjustment",
+    }
+
     market_id = IdField()
     payload = ChangesSerializer(source="changes")
     reason = serializers.CharField(max_length=500)

@@ -16,7 +16,17 @@ from rest_framework.views import APIView
 from accounts.access import viewer
 from kmarket import epoch
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
 from markets import caches, errors, selectors, wire
+from markets.api.answers import (
+    ActiveMarketsAnswer,
+    MarketOddsAnswer,
+    MarketPage,
+    MarketRow,
+    SnapshotAnswer,
+    UpdatesAnswer,
+)
 from markets.api.serializers import (
     MarketQuery,
     UpdatesQuery,
@@ -45,6 +55,7 @@ class Public(APIView):
 
 
 class MarketList(Public, generics.GenericAPIView):
+    @operation("listMarkets", Page[MarketRow], query=MarketQuery)
     def get(self, request: Request) -> Response:
         """List markets, filtered, soonest first."""
         query = MarketQuery(data=request.query_params)
@@ -60,6 +71,7 @@ class MarketList(Public, generics.GenericAPIView):
 
 
 class MarketDetail(Public):
+    @operation("market", MarketPage, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """Show one market with its options and odds."""
         market = self.market(market_id)
@@ -75,6 +87,7 @@ class MarketDetail(Public):
 
 
 class ActiveMarkets(Public):
+    @operation("activeMarkets", ActiveMarketsAnswer)
     def get(self, request: Request) -> Response:
         """List what takes bets now, from the copy where there is one."""
         rows = caches.read_active()
@@ -90,6 +103,7 @@ class ActiveMarkets(Public):
 
 
 class MarketOdds(Public):
+    @operation("odds", MarketOddsAnswer, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """Show the present odds, in the old and the new shape."""
         state, source = _state(self, market_id)
@@ -97,6 +111,7 @@ class MarketOdds(Public):
 
 
 class OddsSnapshot(Public):
+    @operation("snapshot", SnapshotAnswer, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """Show the whole present state with its seq, as a socket's subscriber gets it."""
         state, source = _state(self, market_id)
@@ -104,6 +119,7 @@ class OddsSnapshot(Public):
 
 
 class OddsUpdates(Public):
+    @operation("oddsUpdates", UpdatesAnswer, query=UpdatesQuery, refuses=[errors.NoSuchMarket])
     def get(self, request: Request, market_id: int) -> Response:
         """List the changes after a seq, for clients that missed some."""
         query = UpdatesQuery(data=request.query_params)

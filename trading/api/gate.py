@@ -21,7 +21,14 @@ def on_chain(dotted: str) -> Any:
         if not settings.CHAIN_RPC_URLS:
             absent = ChainNotConfigured
             return refusal(absent.status, absent.message, absent.reason)
-        answer: HttpResponseBase = import_string(dotted).as_view()(request, **path)
+        answer: HttpResponseBase = load()(request, **path)
         return answer
 
+    def load() -> Any:
+        loaded = import_string(dotted).as_view()
+        loaded.refuses = (ChainNotConfigured,)
+        return loaded
+
+    # For the API's document.
+    view.load = load  # type: ignore[attr-defined]
     return view

@@ -15,7 +15,20 @@ from rest_framework.views import APIView
 from accounts.access import signed_in
 from kmarket.api_fields import AddressStringField
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
 from trading import desk, errors, selectors
+from trading.api.answers import (
+    Candles,
+    ClaimedSharesAnswer,
+    LiquidityChange,
+    PoolAnswer,
+    PositionAnswer,
+    ProvidedAnswer,
+    PublicTradeAnswer,
+    StatsAnswer,
+    TradeAnswer,
+)
 from trading.api.read_serializers import (
     CandleQuery,
     MarketQuery,
@@ -31,14 +44,18 @@ from trading.api.read_serializers import (
     totals_answer,
     trade_answer,
 )
-from trading.api.writing import wallet_of
+from trading.api.writing import NO_POOL, wallet_of
 from trading.models import Claim, Happening, Liquidity, Pool, Resolution, Trade
 from trading.selectors import Finals
 
 DAY = timedelta(days=1)
+OF_ONES_OWN = (*NO_POOL, errors.NoWallet)
 
 
 class Positions(APIView):
+    @operation(
+        "listPositions", Page[PositionAnswer], query=PositionQuery, refuses=[errors.NoWallet]
+    )
     def get(self, request: Request) -> Response:
         """List the caller's positions, the newest pools first."""
         query = _query(PositionQuery, request)
@@ -53,6 +70,7 @@ class Positions(APIView):
 
 
 class OnePosition(APIView):
+    @operation("position", PositionAnswer, refuses=[*NO_POOL, errors.NoWallet])
     def get(self, request: Request, market_id: int) -> Response:
         """Show the caller's position in one market, be it none."""
         pool = desk.pool_of(market_id)
@@ -60,6 +78,7 @@ class OnePosition(APIView):
 
 
 class Provided(APIView):
+    @operation("listLiquidity", Page[ProvidedAnswer], refuses=[errors.NoWallet])
     def get(self, request: Request) -> Response:
         """List what the caller provides, or ever provided, of pools."""
         found = selectors.positions_of(wallet_of(request)).filter(liquidity_count__gt=0)
@@ -71,6 +90,7 @@ class Provided(APIView):
 
 
 class Trades(APIView):
+    @operation("listTrades", Page[TradeAnswer], query=TradeQuery, refuses=OF_ONES_OWN)
     def get(self, request: Request) -> Response:
         """List the caller's trades, the newest first."""
         query, address = _query(TradeQuery, request), wallet_of(request)
@@ -85,6 +105,9 @@ class Trades(APIView):
 
 
 class LiquidityChanges(APIView):
+    @operation(
+        "listLiquidityChanges", Page[LiquidityChange], query=MarketQuery, refuses=OF_ONES_OWN
+    )
     def get(self, request: Request) -> Response:
         """List the liquidity that the caller gave and took back, the newest first."""
         changes = Liquidity.objects.filter(_wanted(request), provider=wallet_of(request))
@@ -92,6 +115,7 @@ class LiquidityChanges(APIView):
 
 
 class Claims(APIView):
+    @operation("listClaims", Page[ClaimedSharesAnswer], query=MarketQuery, refuses=OF_ONES_OWN)
     def get(self, request: Request) -> Response:
         """List what the caller claimed, the newest first."""
         claims = Claim.objects.filter(_wanted(request), claimant=wallet_of(request))
@@ -99,6 +123,7 @@ class Claims(APIView):
 
 
 class Stats(APIView):
+    @operation("stats", StatsAnswer, refuses=[errors.NotYourStats])
     def get(self, request: Request, address: str) -> Response:
         """Sum up what the caller did, for each collateral. Somebody else's is a 404."""
         field = AddressStringField()
@@ -114,6 +139,7 @@ class Public(APIView):
 
 
 class OnePool(Public):
+    @operation("pool", PoolAnswer, refuses=NO_POOL)
     def get(self, request: Request, market_id: int) -> Response:
         """Show what the chain says of a market."""
         pool = desk.pool_of(market_id)
@@ -130,6 +156,7 @@ class OnePool(Public):
 
 
 class MarketTrades(Public):
+    @operation("listMarketTrades", Page[PublicTradeAnswer], refuses=NO_POOL)
     def get(self, request: Request, market_id: int) -> Response:
         """List a market's trades, the newest first."""
         pool = desk.pool_of(market_id)
@@ -138,6 +165,7 @@ class MarketTrades(Public):
 
 
 class MarketPrices(Public):
+    @operation("candles", Candles, query=CandleQuery, refuses=[*NO_POOL, errors.NoSuchOutcome])
     def get(self, request: Request, market_id: int) -> Response:
         """Show a market's candles, oldest first; `hasMore`: there are older ones."""
         query = _query(CandleQuery, request)

@@ -8,15 +8,41 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import signed_in
+from chain.errors import NodesAway
 from chain.status import cursor_of
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
 from trading import errors, submitting
+from trading.api.answers import TransactionAnswer
 from trading.api.write_serializers import SubmissionQuery, SubmitSerializer, submission_answer
 from trading.api.writing import wallet_of
 from trading.submission import Submission
 
 
 class Submit(APIView):
+    @operation(
+        "submitTransaction",
+        TransactionAnswer,
+        status=201,
+        others={200: TransactionAnswer},
+        body=SubmitSerializer,
+        refuses=[
+            NodesAway,
+            errors.NoWallet,
+            errors.MalformedTransaction,
+            errors.WrongChain,
+            errors.WrongContract,
+            errors.UnknownCall,
+            errors.NotTheSigner,
+            errors.NonceSpent,
+            errors.Underpriced,
+            errors.CannotPayGas,
+            errors.RelayRefused,
+            errors.TooManyPending,
+            *errors.BY_THE_CONTRACT,
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Relay a signed transaction, or watch one that the wallet has sent itself."""
         body = SubmitSerializer(data=request.data)
@@ -38,6 +64,7 @@ class Submit(APIView):
 
 
 class Transactions(APIView):
+    @operation("listTransactions", Page[TransactionAnswer], query=SubmissionQuery)
     def get(self, request: Request) -> Response:
         """List the transactions that the caller has handed in, newest first."""
         query = SubmissionQuery(data=request.query_params)
@@ -54,6 +81,7 @@ class Transactions(APIView):
 
 
 class OneTransaction(APIView):
+    @operation("transaction", TransactionAnswer, refuses=[errors.NoSuchTransaction])
     def get(self, request: Request, tx_hash: str) -> Response:
         """Show one of them."""
         submissions = Submission.objects.filter(user=signed_in(request), hash=tx_hash.lower())

@@ -5,7 +5,7 @@ Amounts, shares, LP, prices and fees are strings of digits: the collateral's sma
 """
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
@@ -19,6 +19,7 @@ from kmarket.api_fields import (
     StrictSerializer,
     epoch_ms,
 )
+from kmarket.schema import shapes
 from trading.desk import Offer
 from trading.maker import BPS, Deal, Provision
 from trading.quotes import Quote, Side
@@ -34,6 +35,8 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 
 class AmountOrNothing(AmountStringField):
     """An amount that may be "0"."""
+
+    shape = shapes.Amount
 
     def to_internal_value(self, data: Any) -> int:
         return 0 if data == "0" else super().to_internal_value(data)
@@ -75,7 +78,9 @@ class SaleSerializer(TradeSerializer):
         return {"amount": None, "shares": None} | values
 
 
-class QuoteSerializer(SaleSerializer):
+class QuoteTradeSerializer(SaleSerializer):
+    example = {"marketId": 1003, "outcome": 1, "side": "buy", "amount": "1000000000000000000"}
+
     side = serializers.ChoiceField(choices=[side.value for side in Side])
 
     default_error_messages = {"shares": "A buy is for an amount."}
@@ -89,11 +94,15 @@ class QuoteSerializer(SaleSerializer):
 
 
 class BuySerializer(TradeSerializer):
+    example = {"marketId": 1003, "outcome": 1, "amount": "1000000000000000000"}
+
     minShares = AmountStringField(source="bound", default=None)
     deadline = EpochMsField(default=None)
 
 
 class SellSerializer(SaleSerializer):
+    example = {"marketId": 1003, "outcome": 1, "shares": "2000000000000000000"}
+
     maxShares = AmountStringField(source="bound", default=None)
     deadline = EpochMsField(default=None)
 
@@ -110,16 +119,22 @@ class LiquiditySerializer(StrictSerializer):
 
 
 class AddLiquiditySerializer(LiquiditySerializer):
+    example = {"marketId": 1003, "amount": "1000000000000000000"}
+
     amount = AmountStringField()
     minLp = AmountStringField(source="least_lp", default=None)
 
 
 class RemoveLiquiditySerializer(LiquiditySerializer):
+    example = {"marketId": 1003, "lp": "1000000000000000000"}
+
     # "0" takes the fees alone.
     lp = AmountOrNothing()
 
 
 class ClaimSerializer(StrictSerializer):
+    example = {"marketId": 1003}
+
     marketId = IdField(source="market_id")
     recipient = AddressStringField(default=None)
 
@@ -127,6 +142,7 @@ class ClaimSerializer(StrictSerializer):
 class HashField(serializers.Field):
     """A transaction's hash."""
 
+    shape = shapes.AnyHash
     default_error_messages = {"invalid": "Send the hash as 0x and 64 hex digits."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -141,6 +157,7 @@ class HashField(serializers.Field):
 class RawField(serializers.Field):
     """A signed transaction."""
 
+    shape = Annotated[str, shapes.Says(pattern="^0x[0-9a-fA-F]+$"), shapes.eg("0x02f8b1")]
     default_error_messages = {"invalid": "Send the transaction as 0x and hex digits."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -155,6 +172,7 @@ class RawField(serializers.Field):
 class SubmitSerializer(StrictSerializer):
     """A transaction to be relayed, or the hash of one that the wallet has sent itself."""
 
+    example = {"txHash": "0x" + "1f" * 32}
     default_error_messages = {"either": "Send either rawTx or txHash."}
 
     rawTx = RawField(source="raw", required=False)

@@ -8,12 +8,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import signed_in
+from chain.errors import NodesAway
+from kmarket.schema.operations import operation
+from markets.errors import NoSuchMarket
 from trading import desk, errors, transactions
+from trading.api.answers import AddCall, ClaimCall, RemoveCall, TradeCall, TradeQuote
 from trading.api.write_serializers import (
     AddLiquiditySerializer,
     BuySerializer,
     ClaimSerializer,
-    QuoteSerializer,
+    QuoteTradeSerializer,
     RemoveLiquiditySerializer,
     SellSerializer,
     bounds_of,
@@ -21,6 +25,11 @@ from trading.api.write_serializers import (
     prepared_answer,
 )
 from trading.quotes import Side
+
+NO_POOL = (NoSuchMarket, errors.NotAPool)
+REFUSED = (NodesAway, errors.TradingPaused, *errors.BY_THE_CONTRACT)
+# Why there is nothing to sign.
+UNSIGNED = (*NO_POOL, *REFUSED, errors.NoWallet, errors.UnknownCall)
 
 
 def wallet_of(request: Request) -> str:
@@ -43,9 +52,15 @@ def _read(serializer: Any, request: Request) -> dict[str, Any]:
 
 
 class QuoteTrade(APIView):
+    @operation(
+        "quoteTrade",
+        TradeQuote,
+        body=QuoteTradeSerializer,
+        refuses=[*NO_POOL, *REFUSED, errors.NoSuchOutcome],
+    )
     def post(self, request: Request) -> Response:
         """Show what a trade would come to now."""
-        body = _read(QuoteSerializer, request)
+        body = _read(QuoteTradeSerializer, request)
         return Response(offer_answer(desk.quote(now=timezone.now(), **body)))
 
 
@@ -53,7 +68,7 @@ class _Trade(APIView):
     side: Side
     serializer: Any
 
-    def post(self, request: Request) -> Response:
+    def prepared(self, request: Request) -> Response:
         """Return a trade to be signed, which would go through now."""
         body = _read(self.serializer, request)
         pool = desk.pool_of(body["market_id"])
@@ -75,13 +90,39 @@ class Buy(_Trade):
     side = Side.BUY
     serializer = BuySerializer
 
+    @operation(
+        "buyShares",
+        TradeCall,
+        body=BuySerializer,
+        refuses=[*UNSIGNED, errors.NoSuchOutcome, errors.InsufficientCollateral],
+    )
+    def post(self, request: Request) -> Response:
+        """Return a purchase to be signed, which would go through now."""
+        return self.prepared(request)
+
 
 class Sell(_Trade):
     side = Side.SELL
     serializer = SellSerializer
 
+    @operation(
+        "sellShares",
+        TradeCall,
+        body=SellSerializer,
+        refuses=[*UNSIGNED, errors.NoSuchOutcome],
+    )
+    def post(self, request: Request) -> Response:
+        """Return a sale to be signed, which would go through now."""
+        return self.prepared(request)
+
 
 class AddLiquidity(APIView):
+    @operation(
+        "addLiquidity",
+        AddCall,
+        body=AddLiquiditySerializer,
+        refuses=[*UNSIGNED, errors.InsufficientCollateral, errors.WrongLength],
+    )
     def post(self, request: Request) -> Response:
         """Return a provision of liquidity to be signed."""
         body = _read(AddLiquiditySerializer, request)
@@ -97,6 +138,12 @@ class AddLiquidity(APIView):
 
 
 class RemoveLiquidity(APIView):
+    @operation(
+        "removeLiquidity",
+        RemoveCall,
+        body=RemoveLiquiditySerializer,
+        refuses=[*UNSIGNED, errors.WrongLength],
+    )
     def post(self, request: Request) -> Response:
         """Return a call to be signed that takes liquidity back, with the fees that it earned."""
         body = _read(RemoveLiquiditySerializer, request)
@@ -112,6 +159,7 @@ class RemoveLiquidity(APIView):
 
 
 class Claim(APIView):
+    @operation("claimShares", ClaimCall, body=ClaimSerializer, refuses=UNSIGNED)
     def post(self, request: Request) -> Response:
         """Return a call to be signed that pays the shares of a finished market out."""
         body = _read(ClaimSerializer, request)

@@ -16,7 +16,9 @@ PLACES = 6
 
 
 class WithdrawSerializer(StrictSerializer):
-    """A withdrawal as it is asked for."""
+    """A withdrawal as it is asked for; without `to`, for the caller's own wallet."""
+
+    example = {"amount": "1000000000000000000"}
 
     amount = AmountStringField()
     to = AddressStringField(required=False, allow_null=True, default=None)

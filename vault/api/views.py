@@ -8,9 +8,13 @@ from rest_framework.views import APIView
 
 from accounts.access import signed_in
 from accounts.wallet import checksum
-from kmarket.idempotency import once
+from betting.errors import InsufficientBalance
+from kmarket.idempotency import IdempotencyMismatch, once
 from kmarket.pages import Pages
+from kmarket.schema.operations import operation
+from kmarket.schema.shapes import Page
 from vault import errors, services, signing
+from vault.api.answers import DepositAnswer, SolvencyAnswer, VaultAnswer, WithdrawalAnswer
 from vault.api.serializers import (
     ListQuery,
     WithdrawSerializer,
@@ -23,12 +27,14 @@ from vault.models import Deposit, Withdrawal
 
 
 class VaultInfo(APIView):
+    @operation("vault", VaultAnswer, refuses=[errors.VaultNotConfigured])
     def get(self, request: Request) -> Response:
         """Show which contract takes deposits, of which token, and how."""
         return Response(vault_answer(signing.vault(), signing.reading()))
 
 
 class Deposits(APIView):
+    @operation("listDeposits", Page[DepositAnswer], refuses=[errors.VaultNotConfigured])
     def get(self, request: Request) -> Response:
         """List what came in for the caller's wallet, newest first; pending ones are not final."""
         vault = signing.vault()
@@ -43,6 +49,12 @@ class Deposits(APIView):
 
 
 class Withdrawals(APIView):
+    @operation(
+        "listWithdrawals",
+        Page[WithdrawalAnswer],
+        query=ListQuery,
+        refuses=[errors.VaultNotConfigured],
+    )
     def get(self, request: Request) -> Response:
         """List the caller's withdrawals, newest first."""
         signing.vault()
@@ -55,6 +67,23 @@ class Withdrawals(APIView):
         page = pages.paginate_queryset(found.order_by("-requested_at", "-pk"), request)
         return pages.get_paginated_response([withdrawal_answer(each) for each in page])
 
+    @operation(
+        "withdraw",
+        WithdrawalAnswer,
+        status=201,
+        body=WithdrawSerializer,
+        once=True,
+        refuses=[
+            errors.VaultNotConfigured,
+            errors.VaultUnavailable,
+            errors.WithdrawalTooSmall,
+            errors.WithdrawalLimitReached,
+            errors.RecipientNeeded,
+            errors.BadRecipient,
+            InsufficientBalance,
+            IdempotencyMismatch,
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Debit the caller and give them a voucher, once per Idempotency-Key."""
         signing.vault()
@@ -71,6 +100,11 @@ class Withdrawals(APIView):
 
 
 class OneWithdrawal(APIView):
+    @operation(
+        "withdrawal",
+        WithdrawalAnswer,
+        refuses=[errors.VaultNotConfigured, errors.NoSuchWithdrawal],
+    )
     def get(self, request: Request, withdrawal_id: int) -> Response:
         """Show one of the caller's withdrawals."""
         signing.vault()
@@ -84,6 +118,7 @@ class OneWithdrawal(APIView):
 class Solvency(APIView):
     permission_classes = (permissions.AllowAny,)
 
+    @operation("solvency", SolvencyAnswer, refuses=[errors.VaultNotConfigured])
     def get(self, request: Request) -> Response:
         """Show what the vault held at a final block and what was owed then."""
         vault, reading = signing.vault(), signing.reading()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from kmarket.errors import CODES, DomainError
+from kmarket.errors import CODES, INVALID, INVALID_MESSAGE, DomainError
 
 HEAD = """# Errors
 
@@ -28,8 +28,7 @@ class Command(BaseCommand):
         reasons = "\n".join(f"| `{reason}` | {status} | {text} |" for reason, status, text in rows)
         return (
             f"{HEAD}{codes}\n\n| reason | status | message |\n| --- | --- | --- |\n"
-            f"| `INVALID` | 400 | The request is not valid: `details.fields` says what. |\n"
-            f"| `NOT_READY` | 503 | readyz: `details` says what is missing. |\n{reasons}"
+            f"| `{INVALID}` | 400 | {INVALID_MESSAGE} `details.fields` says what. |\n{reasons}"
         )
 
 
