@@ -20,6 +20,7 @@ from markets.odds import Moneyline, Odds
 from markets.signals import odds_changed
 from oddsfeed import hub, line, protocol, publisher
 from oddsfeed.outbox import Outbox
+from oddsfeed.tests import frames
 from oddsfeed.tests.peers import Ends, Peer
 
 # Longer than any answer takes on a busy machine; a test that waits for it has failed.
@@ -88,7 +89,7 @@ class Socket(WebsocketCommunicator):
         return await self.next()
 
     async def next(self) -> dict:
-        return await self.receive_json_from(PATIENCE)
+        return frames.heard(await self.receive_json_from(PATIENCE))
 
     async def follow(self, *markets: Market, **members) -> list[dict]:
         """Subscribe; return the ack and the snapshots."""

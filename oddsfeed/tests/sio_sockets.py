@@ -7,9 +7,12 @@ import pytest
 from channels.testing import WebsocketCommunicator
 
 from kmarket.asgi import application
+from oddsfeed import asyncapi
+from oddsfeed.tests import frames
 from oddsfeed.tests.conftest import PATIENCE
 
 PATH = "/socket.io/?EIO=4&transport=websocket"
+ANSWERS = {f"{name}:answer" for name in asyncapi.ANSWERS}
 # What every websocket says of itself, and Engine.IO wants to see.
 UPGRADE = [(b"connection", b"Upgrade"), (b"upgrade", b"websocket")]
 
@@ -52,6 +55,8 @@ class SioSocket(WebsocketCommunicator):
         while not (packet := await self.packet()).startswith(start):
             self._keep(packet)
         (answer,) = json.loads(packet[len(start) - 1 :])
+        if f"{name}:answer" in ANSWERS:
+            frames.check(f"{name}:answer", answer, channel="socketio")
         return answer
 
     async def event(self) -> tuple[str, dict]:
@@ -75,6 +80,7 @@ class SioSocket(WebsocketCommunicator):
     def _keep(self, packet):
         assert packet.startswith("42["), packet
         name, body = json.loads(packet[2:])
+        frames.emitted(name, body)
         self._events.append((name, body))
 
 

@@ -20,6 +20,7 @@ from kmarket.asgi import application
 from markets.models import Market, OddsUpdate
 from oddsfeed import hub as hub_module
 from oddsfeed import outbox, publisher
+from oddsfeed.tests import frames
 from oddsfeed.tests.conftest import PATIENCE, in_thread, move, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +65,7 @@ async def say(client, **message):
 
 
 async def hear(client):
-    return json.loads(await asyncio.wait_for(client.recv(), PATIENCE))
+    return frames.heard(json.loads(await asyncio.wait_for(client.recv(), PATIENCE)))
 
 
 @asynccontextmanager
