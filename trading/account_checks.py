@@ -118,4 +118,18 @@ FROM counted FULL JOIN candles USING (pool_id, seconds)
     ) AS v (name, told, had)
 WHERE told IS DISTINCT FROM had
 """  # noqa: S608 (the pieces are this file's own)
-QUERIES = (COSTS, LP_COSTS, GIVEN, ACCOUNTS, CANDLES)
+# No constraint says that a row's pool is there.
+WITHOUT_POOL = """
+SELECT 'STATE_MISMATCH', name || ' rows without a pool', '0', count(*)::text, NULL::numeric
+FROM (
+    SELECT pool_id, 'trade' AS name FROM trading_trade
+    UNION ALL SELECT pool_id, 'liquidity' FROM trading_liquidity
+    UNION ALL SELECT pool_id, 'proposal' FROM trading_proposal
+    UNION ALL SELECT pool_id, 'resolution' FROM trading_resolution
+    UNION ALL SELECT pool_id, 'claim' FROM trading_claim
+    UNION ALL SELECT pool_id, 'position' FROM trading_position
+    UNION ALL SELECT pool_id, 'candle' FROM trading_candle
+) every WHERE NOT EXISTS (SELECT FROM trading_pool WHERE log_id = pool_id)
+GROUP BY name
+"""
+QUERIES = (WITHOUT_POOL, COSTS, LP_COSTS, GIVEN, ACCOUNTS, CANDLES)

@@ -134,8 +134,13 @@ class Happening(models.Model):
     log = models.OneToOneField(
         RawLog, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s"
     )
+    # Not checked for each of millions of rows: every comparison looks for those without a pool.
     pool = models.ForeignKey(
-        Pool, on_delete=models.PROTECT, related_name="%(class)ss", db_index=False
+        Pool,
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        db_index=False,
+        db_constraint=False,
     )
     # The contract's own count of its events.
     seq = models.PositiveBigIntegerField()

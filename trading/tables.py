@@ -221,14 +221,15 @@ def _write(
     ids: Mapping[int, int],
 ) -> None:
     """Write what there is in pools with an id, and no row where that is nothing."""
-    table.write(
-        {
-            (ids[number], *rest): row if any(row) else None
-            for (number, *rest), row in held.items()
-            if number in ids
-        },
-        known={(ids[number], *rest) for number, *rest in known if number in ids},
-    )
+    rows: dict[Key, tuple[Any, ...] | None] = {}
+    there = set()
+    for place, row in held.items():
+        if (pool := ids.get(place[0])) is not None:
+            key = (pool, *place[1:])
+            rows[key] = row if any(row) else None
+            if place in known:
+                there.add(key)
+    table.write(rows, known=there)
 
 
 def _in_pools(rows: Iterable[tuple[Any, ...]], ids: Mapping[int, int]) -> list[tuple[Any, ...]]:

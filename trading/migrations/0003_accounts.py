@@ -82,6 +82,31 @@ class Migration(migrations.Migration):
                 ('lp_realized', kmarket.fields.AmountField()),
             ],
         ),
+        migrations.AlterField(
+            model_name='trade',
+            name='pool',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='trading.pool'),
+        ),
+        migrations.AlterField(
+            model_name='liquidity',
+            name='pool',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='trading.pool'),
+        ),
+        migrations.AlterField(
+            model_name='proposal',
+            name='pool',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='trading.pool'),
+        ),
+        migrations.AlterField(
+            model_name='resolution',
+            name='pool',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='trading.pool'),
+        ),
+        migrations.AlterField(
+            model_name='claim',
+            name='pool',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='trading.pool'),
+        ),
         migrations.RemoveConstraint(
             model_name='holding',
             name='holding_in_range',

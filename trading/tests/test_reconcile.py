@@ -192,6 +192,7 @@ SEEDS = [
         (a_fee_that_was_not_earned, "AMOUNT_MISMATCH fees due to"),
         (lost(Position), "AMOUNT_MISMATCH trade_count of"),
         (lost(Candle), "AMOUNT_MISMATCH volume of candles of"),
+        (altered(Proposal, pool=0), "STATE_MISMATCH proposal rows without a pool"),
     ],
 ]
 
