@@ -32,6 +32,7 @@ class Contracts(TypedDict):
     """Empty where no chain is followed."""
 
     market: NotRequired[Address]
+    vault: NotRequired[Address]
 
 
 class LimitsAnswer(TypedDict):

@@ -55,11 +55,15 @@ class Config(Open):
 
 def _config() -> answers.ConfigAnswer:
     stake_max = settings.STAKE_MAX
-    market = settings.CHAIN_CONTRACT
+    contracts: answers.Contracts = {}
+    if settings.CHAIN_CONTRACT:
+        contracts["market"] = to_checksum_address(settings.CHAIN_CONTRACT)
+    if settings.VAULT_CONTRACT:
+        contracts["vault"] = to_checksum_address(settings.VAULT_CONTRACT)
     return {
         "token": {"symbol": settings.TOKEN_SYMBOL, "decimals": settings.TOKEN_DECIMALS},
         "chainId": settings.CHAIN_ID,
-        "contracts": {"market": to_checksum_address(market)} if market else {},
+        "contracts": contracts,
         "limits": {
             "stakeMin": str(settings.STAKE_MIN),
             "stakeMax": str(stake_max) if stake_max else None,

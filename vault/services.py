@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts import audit
 from accounts.models import User
 from betting import ledger
+from betting.errors import InsufficientBalance
 from kmarket.ids import NextId
 from vault import errors, signing
 from vault.models import Withdrawal
@@ -42,6 +43,9 @@ def withdraw(*, user: User, amount: int, to: str | None, now: datetime) -> Withd
     to = _recipient(user, to, contract=vault.contract)
     if amount < settings.VAULT_WITHDRAW_MIN:
         raise errors.WithdrawalTooSmall(minAmount=str(settings.VAULT_WITHDRAW_MIN))
+    if amount > (balance := ledger.available(user_id=user.pk)):
+        # The debit decides; but nothing is signed that obviously isn't there.
+        raise InsufficientBalance(balance=str(balance))
     withdrawal = Withdrawal(
         id=_next_id(),
         user=user,

@@ -25,7 +25,7 @@ from chain.rpc import Node
 from chain.status import cursor_of
 from chain.views import View
 from kmarket.moments import one_moment
-from vault import owed, services, signing
+from vault import owed, services
 from vault.models import Reading, Withdrawal
 from vault.owed import Owed
 
@@ -207,7 +207,6 @@ def _expired(number: int, time: int) -> bool:
 
 
 def _store(reading: Reading) -> None:
-    before = signing.reading()
     known = ("chain_id", "contract")
     fields = [field.attname for field in Reading._meta.concrete_fields if not field.primary_key]
     Reading.objects.bulk_create(
@@ -216,5 +215,3 @@ def _store(reading: Reading) -> None:
         unique_fields=known,
         update_fields=[name for name in fields if name not in known],
     )
-    if before is None and (trouble := signing.trouble()):
-        logger.error("The vault starts without withdrawals: %s", trouble)

@@ -201,6 +201,11 @@ def paused() -> set[int]:
     return {int(market) for (market,) in _rows("SELECT DISTINCT market FROM recorded_pause")}
 
 
+def finals() -> list[int]:
+    """Every block up to which the handler heard that all is final, in that order."""
+    return [number for (number,) in _rows("SELECT block_number FROM recorded_final")]
+
+
 def final() -> int:
     """The last block that was said to be final."""
     return _rows("SELECT coalesce(max(block_number), -1) FROM recorded_final")[0][0]

@@ -2,6 +2,9 @@
 
 import pytest
 
+from chain.listener import cursor_of
+from chain.models import Cursor
+from chain.tests import recorder
 from chain.tests.fake_contract import BOB, add, buy, create
 from chain.tests.rig import COMMITS, Rig
 
@@ -25,6 +28,19 @@ def test_without_the_tag_everything_is_indexed_and_nothing_is_final(rig):
     rig.poll()
     rig.verdict()
     assert rig.cursor().finalized_block == 11
+
+
+def test_a_handler_hears_of_it_as_reading_comes_up_to_it(make_rig):
+    """Not when the node's final block moves: that lies ahead of what is read, and what is told
+    later would never be said to be final."""
+    rig = make_rig(blocks_to_finality=0)
+    tell(rig)
+    Cursor.objects.filter(pk=cursor_of(rig.config).pk).update(range_size=8)
+    rig.poll()
+    assert recorder.finals() == [8, 18, 20]
+    rig.verdict()
+    # And after a replay: it may have told more.
+    assert recorder.finals() == [8, 18, 20, 20]
 
 
 def test_it_may_stand_still(rig):

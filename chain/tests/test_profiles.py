@@ -4,9 +4,9 @@ import json
 import pytest
 from django.conf import settings
 
-from chain import profiles
+from chain import config, profiles
 from chain.artifacts import artifact
-from chain.events import EVENTS
+from chain.events import EVENTS, Deposited, Family, Withdrawn
 from chain.profiles import BadProfile
 
 ABI = artifact("OddsMarket").abi
@@ -22,6 +22,16 @@ def test_the_reference_profile_knows_every_event_of_the_contract():
         if entry["type"] == "event"
     }
     assert profile.first_seq == 1
+
+
+def test_the_vaults_knows_every_event_of_the_vault():
+    profile = profiles.load(config.VAULT_PROFILE)
+    named = {shape.name: shape.kind for shape in profile.shapes.values() if shape.kind}
+    assert named == {"Deposited": Deposited, "Withdrawn": Withdrawn}
+    assert {shape.name for shape in profile.shapes.values()} == {
+        entry["name"] for entry in artifact("Vault").abi if entry["type"] == "event"
+    }
+    assert (profile.family, profile.first_seq) == (Family.VAULT, 1)
 
 
 def changed(path, value):
@@ -42,6 +52,9 @@ def changed(path, value):
     ("path", "value", "reason"),
     [
         (["events", "SharesBought"], None, "SharesBought is not among its events."),
+        (["family"], "bank", "family is 'bank': one of markets, vault."),
+        (["family"], ["vault"], "family is ['vault']: one of markets, vault."),
+        (["family"], "vault", "Deposited is not among its events."),
         (
             ["events", "SharesBought", "event"],
             "Bought",

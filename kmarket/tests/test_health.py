@@ -101,10 +101,13 @@ def test_config_tells_what_a_front_end_is_connected_to(db, settings):
     }
 
 
-def test_config_names_the_contract_where_there_is_a_chain(db, settings):
+def test_config_names_the_contracts_where_there_is_a_chain(db, settings):
     settings.CHAIN_CONTRACT = "0x5fbdb2315678afecb367f032d93f642f64180aa3"
     contracts = Client().get("/api/v1/config").json()["contracts"]
     assert contracts == {"market": "0x5FbDB2315678afecb367f032d93F642f64180aa3"}
+    settings.VAULT_CONTRACT = "0x" + "70" * 20
+    contracts = Client().get("/api/v1/config").json()["contracts"]
+    assert contracts["vault"] == settings.VAULT_CONTRACT
 
 
 def test_the_epoch_stays_until_it_is_renewed(db):

@@ -82,7 +82,8 @@ class Street:
             pass
 
     def mine(self, blocks=1, seconds=1):
-        self.node.rpc("anvil_mine", hex(blocks), hex(seconds))
+        if blocks:
+            self.node.rpc("anvil_mine", hex(blocks), hex(seconds))
 
     def settle(self):
         """Have all that there is become final, and read it."""

@@ -13,11 +13,12 @@ from betting import services as betting
 from betting.books import account_totals
 from betting.models import LedgerEntry
 from betting.personal_limits import Limits
-from chain.errors import OtherHistory
-from chain.listener import cursor_of
+from chain.errors import Halted, OtherHistory
+from chain.listener import Listener, cursor_of
 from chain.models import Cursor, Finding, Quarantine
 from contracts.tests.house import HOUR, OTHER_KEY, House, Voucher
 from contracts.tests.stage import Refused, refused
+from kmarket.tests.crowd import all_at_once
 from vault import errors, services, signing, watching
 from vault.models import Deposit, Reading, Withdrawal
 from vault.tests.conftest import of_key
@@ -102,6 +103,29 @@ def test_a_deposit_in_a_block_that_is_replaced_is_none(street, people):
     assert available(people.alice) == 0
 
 
+def test_below_what_is_final_nothing_is_taken_back(street, people, funded):
+    """The node says otherwise: it halts, and what was credited stays."""
+    street.reorg(5)
+    with pytest.raises(Halted):
+        street.read()
+    assert available(people.alice) == 1000
+    with pytest.raises(NotYet, match="its listener halted"):
+        street.look()
+    call_command("check_ledger")
+
+
+def test_two_listeners_credit_once(street, people):
+    other = Listener(street.followed, street.nodes)
+    for amount in (1, 2, 3):
+        street.house.deposit(people.alice, amount)
+        street.mine(2)
+        both = [lambda: street.listener.step(street.now), lambda: other.step(street.now)]
+        all_at_once(*both)
+        all_at_once(*both)
+    street.read()
+    assert (available(people.alice), Deposit.objects.count()) == (6, 3)
+
+
 def test_one_that_is_mined_again_is_credited_once(street, people):
     """The same count of the contract, in another block, for somebody else."""
     street.house.deposit(people.alice, 700)
@@ -177,14 +201,16 @@ def test_somebody_else_may_get_it(street, people, withdraw):
     assert state_of(withdrawal) == State.REDEEMED
 
 
+@pytest.mark.parametrize("depth", [1, 2])
 def test_a_redemption_in_a_block_that_is_replaced_is_none_until_it_is_mined_again(
-    street, people, withdraw
+    street, people, withdraw, depth
 ):
     withdrawal = withdraw(400)
     street.house.redeem(voucher_of(withdrawal))
+    street.mine(depth - 1)
     street.read()
     assert Withdrawal.objects.get().log is not None
-    street.reorg(1)
+    street.reorg(depth)
     street.read()
     assert Withdrawal.objects.get().log is None
     street.mine(2)
