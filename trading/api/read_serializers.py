@@ -33,6 +33,8 @@ CANDLES_MAX = 500
 class PositionQuery(serializers.Serializer):
     """Filters of the list. A parameter that is not here is ignored."""
 
+    example = {"open": True}
+
     open = serializers.BooleanField(default=None, allow_null=True)
 
 
