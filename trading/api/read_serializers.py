@@ -48,6 +48,8 @@ class MarketQuery(serializers.Serializer):
 
 
 class CandleQuery(serializers.Serializer):
+    example = {"interval": "5m", "outcome": 1}
+
     interval = serializers.ChoiceField(choices=list(INTERVALS), default="1h")
     outcome = DigitsField(min_value=1, max_value=2**31 - 1, default=None)
     since = EpochMsField(default=None)
