@@ -336,5 +336,4 @@ def _adjust_claimed(decision: Settlement, *, reason: str) -> None:
         cursor.execute("SELECT user_id FROM moved")
         users = [user_id for (user_id,) in cursor.fetchall()]
         cursor.execute("DROP TABLE moved, regraded")
-    for user_id in users:
-        announce(user_id)
+    announce(*users)

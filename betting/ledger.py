@@ -139,8 +139,8 @@ def available(*, user_id: int) -> int:
     return next(iter(found), 0)
 
 
-def announce(user_id: int) -> None:
-    """Say after the commit that a user's balance moved."""
+def announce(*user_ids: int) -> None:
+    """Say after the commit that these users' balances moved."""
     transaction.on_commit(
-        partial(signals.balance_changed.send_robust, sender=Balance, user_id=user_id)
+        partial(signals.balance_changed.send_robust, sender=Balance, user_ids=user_ids)
     )

@@ -4,4 +4,4 @@ from django.dispatch import Signal
 
 order_placed = Signal()  # order: Order
 market_settled = Signal()  # market: Market, settlement: Settlement
-balance_changed = Signal()  # user_id: int
+balance_changed = Signal()  # user_ids: Collection[int]

@@ -29,7 +29,7 @@ def connect() -> None:
     odds_changed.connect(publish_odds, dispatch_uid="oddsfeed.publish_odds")
     market_changed.connect(tell_market, dispatch_uid="oddsfeed.tell_market")
     market_settled.connect(tell_bettors, dispatch_uid="oddsfeed.tell_bettors")
-    balance_changed.connect(tell_balance, dispatch_uid="oddsfeed.tell_balance")
+    balance_changed.connect(tell_balances, dispatch_uid="oddsfeed.tell_balances")
     session_ended.connect(tell_sessions, dispatch_uid="oddsfeed.tell_sessions")
 
 
@@ -66,9 +66,9 @@ def tell_bettors(market: Market, **_: Any) -> None:
     publish([(line.SETTLED, str(market.pk).encode())])
 
 
-def tell_balance(user_id: int, **_: Any) -> None:
-    """Hint that a user's balance is another one."""
-    publish([(line.of_user(user_id), rooms.BALANCE)])
+def tell_balances(user_ids: Iterable[int], **_: Any) -> None:
+    """Hint that users' balances are other ones."""
+    publish((line.of_user(user_id), rooms.BALANCE) for user_id in user_ids)
 
 
 def tell_sessions(session_ids: list[uuid.UUID], **_: Any) -> None:

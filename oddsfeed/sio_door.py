@@ -31,8 +31,8 @@ class SocketIO:
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        # Sessions with a poll under way.
-        self._polling: set[str] = set()
+        # The poll that is under way, by session.
+        self._polls: dict[str, object] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] not in PATHS:
@@ -55,11 +55,26 @@ class SocketIO:
         elif not sid:
             await engine.handle_request(scope, receive, send)
         else:
-            self._polling.add(sid)
-            try:
-                await _poll(engine, sid, scope, receive, send)
-            finally:
-                self._polling.discard(sid)
+            await self._poll(engine, sid, scope, receive, send)
+
+    async def _poll(
+        self, engine: Engine, sid: str, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        this = self._polls[sid] = object()
+
+        def is_over() -> None:
+            if self._polls.get(sid) is this:
+                del self._polls[sid]
+
+        async def sent(message: Any) -> None:
+            # Before the client has the answer: its next poll may be here before we are done.
+            is_over()
+            await send(message)
+
+        try:
+            await _whole_poll(engine, sid, scope, receive, sent)
+        finally:
+            is_over()
 
     def _refusal(self, scope: Scope, query: dict[str, list[str]], sid: str) -> HttpResponse | None:
         """Return why a request isn't Engine.IO's, None where it is."""
@@ -69,7 +84,7 @@ class SocketIO:
             return refusal(405, "Use GET or POST.")
         if "j" in query:
             return refusal(400, "Answers are not given as scripts.")
-        if sid in self._polling and scope["method"] == "GET":
+        if sid in self._polls and scope["method"] == "GET":
             return refusal(400, "This session is being polled already.")
         return None
 
@@ -89,7 +104,7 @@ async def _take(engine: Engine, scope: Scope, receive: Receive, send: Send) -> N
         await engine.handle_request(scope, _once({"type": "http.request", "body": body}), send)
 
 
-async def _poll(engine: Engine, sid: str, scope: Scope, receive: Receive, send: Send) -> None:
+async def _whole_poll(engine: Engine, sid: str, scope: Scope, receive: Receive, send: Send) -> None:
     """Let a client wait for packets. If it leaves meanwhile, its session is over: it would never
     get what it is given from now on."""
     asked = await receive()

@@ -74,8 +74,13 @@ class LpHolding(models.Model):
 class Position(models.Model):
     """What somebody ever did in a pool, summed up. It stays when they hold nothing any more."""
 
+    # Not checked for each of millions of rows, and found by their owner: one index does.
     pool = models.ForeignKey(
-        "trading.Pool", on_delete=models.PROTECT, related_name="positions", db_index=False
+        "trading.Pool",
+        on_delete=models.PROTECT,
+        related_name="positions",
+        db_index=False,
+        db_constraint=False,
     )
     owner = AddressField()
     trade_count = models.PositiveBigIntegerField()
@@ -96,14 +101,13 @@ class Position(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="position_once", fields=["pool", "owner"]),
+            models.UniqueConstraint(name="position_once", fields=["owner", "pool"]),
             models.CheckConstraint(
                 name="position_in_range",
                 condition=in_range(*Account._fields[3:-2])
                 & in_range(*Account._fields[-2:], least=-AMOUNT_MAX),
             ),
         ]
-        indexes = [models.Index(name="position_by_owner", fields=["owner", "-pool"])]
 
     def __str__(self) -> str:
         about = {"owner": self.owner, "pool": self.pool}

@@ -207,7 +207,10 @@ def measured(node: Told, *, rounds: int) -> Rounds:
 
 
 def by_listener(node: Told) -> float:
-    bulk.execute("TRUNCATE chain_cursor, chain_rawlog, trading_candle, markets_market CASCADE")
+    bulk.execute(
+        "TRUNCATE chain_cursor, chain_rawlog, trading_candle, trading_position, markets_market"
+        " CASCADE"
+    )
     config = ChainConfig(
         chain_id=CHAIN_ID,
         contract=CONTRACT,

@@ -24,7 +24,7 @@ MARKETS = 100
 FOLLOWED = 20
 TOGETHER_SOCKETS = 0.5
 WARM_UP_SECONDS = 1.0
-RATIO_MAX = 1.0
+RATIO_MAX = 1.2
 
 
 @dataclass(frozen=True, slots=True)

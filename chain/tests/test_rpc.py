@@ -236,7 +236,7 @@ def test_a_node_that_repeats_its_url_does_not_give_the_key_away(provider):
     exc = failure(provider, error(f"no such path /v3/{KEY} for user:word"))
     assert KEY not in str(exc)
     assert "user:word" not in str(exc)
-    assert exc.words == "no such path … for …"
+    assert exc.words == "no such path /… for …"
 
 
 def test_after_a_failure_the_next_answer_is_the_next_question_s(provider):

@@ -223,6 +223,8 @@ class Play:
 @example(seed=3, steps=STEPS_MAX)
 # Nobody has anything to claim.
 @example(seed=19694, steps=0)
+# A sale of more than any market holds.
+@example(seed=83, steps=9)
 def test_anything_in_any_order(stage, seed, steps):
     before = stage.node.rpc("evm_snapshot")
     try:

@@ -228,7 +228,7 @@ async def test_a_guest_is_told_that_there_is_nothing_for_it_over_ws(connect):
 
 
 async def test_a_lost_hint_costs_a_second(at_home, alice):
-    balance_changed.disconnect(dispatch_uid="oddsfeed.tell_balance")
+    balance_changed.disconnect(dispatch_uid="oddsfeed.tell_balances")
     try:
         await in_thread(credit, alice, 7)
     finally:
@@ -240,11 +240,11 @@ async def test_a_lost_hint_costs_a_second(at_home, alice):
 async def test_where_more_may_be_missing_users_are_told(at_home, alice, settings):
     caches = settings.CACHES
     settings.CACHES = nowhere(caches)
-    await in_thread(publisher.tell_balance, user_id=alice.pk)
+    await in_thread(publisher.tell_balances, user_ids=[alice.pk])
     settings.CACHES = caches
 
     # The next word that gets through says that others did not.
-    await in_thread(publisher.tell_balance, user_id=5)
+    await in_thread(publisher.tell_balances, user_ids=[5])
 
     assert await told(at_home, "user:resync") == {"type": "user:resync"}
 

@@ -349,15 +349,19 @@ async def test_markets_that_move_within_a_tick_come_as_one(
     assert await both.is_quiet()
 
 
-async def test_what_is_left_within_the_tick_does_not_come(enter, market, slow_ticks):  # noqa: F811
-    socket = await enter()
-    await socket.ask("subscribe:market", market.pk)
+async def test_what_is_told_or_left_within_the_tick_does_not_come(enter, market, slow_ticks):  # noqa: F811
+    leaver, asker = await enter(), await enter()
+    for socket in (leaver, asker):
+        await socket.ask("subscribe:market", market.pk)
     await move(market)
 
-    await socket.ask("unsubscribe:market", market.pk)
+    await leaver.ask("unsubscribe:market", market.pk)
+    told = await asker.ask("subscribe:market", market.pk)
 
+    assert told["seq"] == 2
     await asyncio.sleep(0.7)
-    assert await socket.is_quiet()
+    assert await leaver.is_quiet()
+    assert await asker.is_quiet()
 
 
 async def test_who_comes_back_gets_what_it_missed(enter, market):  # noqa: F811

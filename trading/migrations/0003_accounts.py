@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='position',
             name='pool',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='trading.pool'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='positions', to='trading.pool'),
         ),
         migrations.AddConstraint(
             model_name='candle',
@@ -221,13 +221,9 @@ class Migration(migrations.Migration):
             model_name='candle',
             constraint=models.CheckConstraint(condition=models.Q(('seconds__in', (60, 300, 3600, 86400))), name='candle_length_known'),
         ),
-        migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['owner', '-pool'], name='position_by_owner'),
-        ),
         migrations.AddConstraint(
             model_name='position',
-            constraint=models.UniqueConstraint(fields=('pool', 'owner'), name='position_once'),
+            constraint=models.UniqueConstraint(fields=('owner', 'pool'), name='position_once'),
         ),
         migrations.AddConstraint(
             model_name='position',

@@ -32,7 +32,7 @@ def make_rig(transactional_db, settings, monkeypatch):
 
         def make_anew(**how):
             # What refers to nothing of the chain's stays when that is emptied.
-            run("TRUNCATE trading_pause, trading_candle, markets_market CASCADE")
+            run("TRUNCATE trading_pause, trading_candle, trading_position, markets_market CASCADE")
             return make(**how)
 
         yield make_anew

@@ -15,7 +15,7 @@ from kmarket.fields import AMOUNT_MAX
 from kmarket.tests.proof import cases
 from vault import projection, services
 from vault.models import Deposit, Withdrawal
-from vault.tests.conftest import NOW
+from vault.tests.conftest import CONTRACT, NOW
 from vault.tests.logs import deposited, withdrawn
 
 State = Withdrawal.State
@@ -60,7 +60,7 @@ def test_a_count_is_credited_once_on_whatever_branch(vault, alice):
     """Even where what was final was replaced, and an operator accepted that."""
     projection.apply([deposited(ALICE, 5, seq=1, block=8)])
     projection.finalize(8)
-    projection.reset()
+    projection.reset(CONTRACT)
     same = deposited(ALICE, 5, seq=1, block=9, branch=1)
     other = deposited(ALICE, 6, seq=1, block=9, branch=2)
     assert projection.apply([same]) == []
@@ -165,7 +165,7 @@ class Play:
         projection.finalize(self.final)
 
     def replay(self):
-        projection.reset()
+        projection.reset(CONTRACT)
         events = self.events()
         middle = self.dice.randint(0, len(events))
         assert projection.apply(events[:middle]) == []

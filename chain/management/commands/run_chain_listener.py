@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
@@ -57,7 +57,7 @@ def follow_all(followed: Sequence[ChainConfig], stop: Stop) -> list[str]:
     if len(followed) == 1:
         return _reasons([_followed(followed[0], stop)])
     with ThreadPoolExecutor(len(followed), thread_name_prefix="follow") as threads:
-        running = [threads.submit(_followed, each, stop) for each in followed]
+        running = [threads.submit(_followed_apart, each, stop) for each in followed]
         wait(running, return_when=FIRST_EXCEPTION)
         # A bug in one ends the process: it is restarted, and both with it.
         stop.set()
@@ -66,6 +66,14 @@ def follow_all(followed: Sequence[ChainConfig], stop: Stop) -> list[str]:
 
 def _reasons(ends: Iterable[str]) -> list[str]:
     return [reason for reason in ends if reason]
+
+
+def _followed_apart(followed: ChainConfig, stop: Stop) -> str:
+    """Follow a contract in a thread: its connection ends with it, not with the process."""
+    try:
+        return _followed(followed, stop)
+    finally:
+        connection.close()
 
 
 def _followed(followed: ChainConfig, stop: Stop) -> str:
