@@ -7,6 +7,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from playwright.sync_api import expect
 
 from e2e.following import check, closes, last_seq
 from e2e.stage import CLIENTS, restart_each
@@ -144,3 +145,25 @@ def test_a_page_of_an_origin_that_is_not_listed_reads_nothing(browser, stage):
     nowhere = browser.new_page()
 
     assert fetch(nowhere, f"{stage.house.url}/api/v1/healthz")[0] == "TypeError"
+
+
+def test_the_page_of_the_api_has_all_it_needs_and_tries_requests(browser, stage):
+    page = browser.new_page()
+    troubles, asked = [], set()
+    page.on("console", lambda said: troubles.append(said.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: asked.add(request.url))
+
+    # Its policy lets nothing in from elsewhere, and nothing run that stands in the page.
+    page.goto(f"{stage.house.url}/api/v1/docs#/service/healthz")
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    answer = page.locator(".live-responses-table .response").first
+    expect(answer).to_contain_text("200")
+    expect(answer).to_contain_text('"status": "ok"')
+
+    assert troubles == []
+    assert {url for url in asked if not url.startswith(f"{stage.house.url}/")} <= {
+        url for url in asked if url.startswith("data:")
+    }
+    page.close()

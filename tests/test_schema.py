@@ -51,7 +51,9 @@ def test_nothing_is_left_unsaid(api):
         assert each["summary"], each
         assert {"401", "403"} <= set(each["responses"]) or {} in each.get("security", [{}]), each
         for parameter in each.get("parameters", ()):
-            assert "$ref" in parameter or "example" in parameter, parameter
+            schema = parameter.get("schema", {"enum": ()})
+            shown = {"example", "examples", "enum", "default"} & {*parameter, *schema}
+            assert shown or schema["type"] == "boolean", parameter
 
 
 def kinds(parent):

@@ -66,16 +66,20 @@ PARAMETERS: dict[str, Schema] = {
             "The same key with the same body gets the same answer, and the work is done once; with"
             " another body it is a 409. Kept for a day at least. Refusals are not remembered."
         ),
-        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
-        "example": "2c1f7a52-first-bet",
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 200,
+            "pattern": "^[!-~]+$",
+            "examples": ["2c1f7a52-first-bet"],
+        },
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
         "description": "The `ETag` of what the client has: a 304 if it is still so.",
-        "schema": {"type": "string"},
-        "example": '"5e1f-1001-12"',
+        "schema": {"type": "string", "examples": ['"5e1f0a4e9b7c2d35-1001-12"']},
     },
 }
 _SECONDS = {"type": "string", "pattern": "^[0-9]+$"}

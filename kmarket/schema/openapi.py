@@ -175,8 +175,11 @@ class ApiSchema(AutoSchema):
             parameter = {"name": name, "in": "query", "required": field.required, "schema": schema}
             if about := schema.pop("description", None):
                 parameter["description"] = about
-            shown = schema.pop("examples", schema.get("enum", [schema.get("default")]))
-            parameter["example"] = getattr(query, "example", {}).get(name, shown[0])
+            if name in (examples := getattr(query, "example", {})):
+                schema["examples"] = [examples[name]]
+            if field.required:
+                # Pages that try requests fill it in.
+                parameter["example"] = schema.pop("examples")[0]
             yield parameter
 
     def _get_request_body(self, direction: Any = "request") -> Schema | None:

@@ -268,7 +268,7 @@ class TradeQuote(QuoteBase):
     slippageBps: Annotated[Count, "In hundredths of a percent.", eg(50)]
     minShares: Annotated[Shares | None, "The bound of a buy."]
     maxShares: Annotated[Shares | None, "The bound of a sale.", eg(None)]
-    blockNumber: Annotated[Block, "The block that was asked."]
+    blockNumber: Annotated[Block | None, "Up to which block the pool is known."]
 
 
 class UnsignedCall(TypedDict):

@@ -5,7 +5,6 @@ collateral's smallest unit, or 10^18ths of it. Outcomes count from 1, as a marke
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from eth_utils.address import to_checksum_address
 from rest_framework import serializers
@@ -14,6 +13,7 @@ from kmarket.api_fields import EpochMsField, IdField, epoch_ms
 from kmarket.pages import DigitsField
 from markets.models import Market
 from trading import worth
+from trading.api import answers
 from trading.candles import INTERVALS
 from trading.models import (
     Candle,
@@ -33,6 +33,8 @@ CANDLES_MAX = 500
 class PositionQuery(serializers.Serializer):
     """Filters of the list. A parameter that is not here is ignored."""
 
+    example = {"open": True}
+
     open = serializers.BooleanField(default=None, allow_null=True)
 
 
@@ -46,6 +48,8 @@ class MarketQuery(serializers.Serializer):
 
 
 class CandleQuery(serializers.Serializer):
+    example = {"interval": "5m", "outcome": 1}
+
     interval = serializers.ChoiceField(choices=list(INTERVALS), default="1h")
     outcome = DigitsField(min_value=1, max_value=2**31 - 1, default=None)
     since = EpochMsField(default=None)
@@ -53,7 +57,7 @@ class CandleQuery(serializers.Serializer):
     limit = DigitsField(min_value=1, max_value=CANDLES_MAX, default=100)
 
 
-def outlook_answer(outlook: Outlook) -> dict[str, Any]:
+def outlook_answer(outlook: Outlook) -> answers.PositionAnswer:
     """Return a position: what is held, what it is worth, and what came of all that was done."""
     pool, account = outlook.pool, outlook.account
     return {
@@ -72,7 +76,7 @@ def outlook_answer(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def liquidity_answer(outlook: Outlook) -> dict[str, Any]:
+def liquidity_answer(outlook: Outlook) -> answers.ProvidedAnswer:
     """Return somebody's part of a pool."""
     pool = outlook.pool
     return {
@@ -83,7 +87,7 @@ def liquidity_answer(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def trade_answer(trade: Trade, finals: Finals) -> dict[str, Any]:
+def trade_answer(trade: Trade, finals: Finals) -> answers.TradeAnswer:
     """Return a trade as its trader sees it."""
     is_sale = trade.side == Trade.Side.SELL
     return {
@@ -93,7 +97,7 @@ def trade_answer(trade: Trade, finals: Finals) -> dict[str, Any]:
     }
 
 
-def public_trade_answer(trade: Trade, finals: Finals) -> dict[str, Any]:
+def public_trade_answer(trade: Trade, finals: Finals) -> answers.PublicTradeAnswer:
     """Return a trade as everybody sees it."""
     prices, outcome = trade.prices_after, trade.outcome
     return {
@@ -109,7 +113,7 @@ def public_trade_answer(trade: Trade, finals: Finals) -> dict[str, Any]:
     }
 
 
-def change_answer(change: Liquidity, finals: Finals) -> dict[str, Any]:
+def change_answer(change: Liquidity, finals: Finals) -> answers.LiquidityChange:
     """Return liquidity that was given or taken back."""
     is_removal = change.kind == Liquidity.Kind.REMOVE
     realized = sum(change.share_costs) + change.fees_paid - change.cost
@@ -126,7 +130,7 @@ def change_answer(change: Liquidity, finals: Finals) -> dict[str, Any]:
     }
 
 
-def claim_answer(claim: Claim, finals: Finals) -> dict[str, Any]:
+def claim_answer(claim: Claim, finals: Finals) -> answers.ClaimedSharesAnswer:
     """Return shares that were turned into what they pay."""
     return {
         **_place(claim, finals),
@@ -138,22 +142,19 @@ def claim_answer(claim: Claim, finals: Finals) -> dict[str, Any]:
     }
 
 
-def candle_answer(candle: Candle, finality: Finality, outcome: int | None) -> dict[str, Any]:
+def candle_answer(candle: Candle, finality: Finality, outcome: int | None) -> answers.Candle:
     """Return a candle of one outcome, or of all."""
     wanted = range(len(candle.opens)) if outcome is None else [outcome]
-    prices = {
-        "open": candle.opens,
-        "high": candle.highs,
-        "low": candle.lows,
-        "close": candle.closes,
-        "volume": candle.volumes,
-    }
     return {
         "ts": candle.begins * 1000,
         "outcomes": [
             {
                 "outcome": n + 1,
-                **{name: str(values[n]) for name, values in prices.items()},
+                "open": str(candle.opens[n]),
+                "high": str(candle.highs[n]),
+                "low": str(candle.lows[n]),
+                "close": str(candle.closes[n]),
+                "volume": str(candle.volumes[n]),
                 "tradeCount": candle.trade_counts[n],
             }
             for n in wanted
@@ -170,7 +171,7 @@ def pool_answer(
     resolution: Resolution | None,
     volume_day: int,
     is_paused: bool,
-) -> dict[str, Any]:
+) -> answers.PoolAnswer:
     """Return what the chain says of a market."""
     return {
         **_market(pool),
@@ -192,12 +193,12 @@ def pool_answer(
         "volume": str(pool.volume),
         "volume24h": str(volume_day),
         "tradeCount": pool.trade_count,
-        "proposal": proposal and _proposal(proposal, finals),
-        "result": resolution and _resolution(resolution, finals),
+        "proposal": _proposal(proposal, finals) if proposal else None,
+        "result": _resolution(resolution, finals) if resolution else None,
     }
 
 
-def totals_answer(totals: Totals) -> dict[str, Any]:
+def totals_answer(totals: Totals) -> answers.CollateralSums:
     """Return sums over somebody's positions in one collateral."""
     account = totals.account
     return {
@@ -215,8 +216,9 @@ def totals_answer(totals: Totals) -> dict[str, Any]:
     }
 
 
-def _market(pool: Pool) -> dict[str, Any]:
+def _market(pool: Pool) -> answers.OfPool:
     market = pool.market
+    assert market.question is not None, market
     return {"marketId": market.pk, "question": market.question, "status": market.status}
 
 
@@ -225,7 +227,7 @@ def _label(market: Market, outcome: int) -> str:
     return market.labels[outcome]
 
 
-def _shares(market: Market, shares: worth.Shares) -> dict[str, Any]:
+def _shares(market: Market, shares: worth.Shares) -> answers.SharesAnswer:
     return {
         "outcome": shares.outcome + 1,
         "label": _label(market, shares.outcome),
@@ -237,7 +239,7 @@ def _shares(market: Market, shares: worth.Shares) -> dict[str, Any]:
     }
 
 
-def _liquidity(outlook: Outlook) -> dict[str, Any]:
+def _liquidity(outlook: Outlook) -> answers.LiquiditySums:
     liquidity, account = outlook.liquidity, outlook.account
     return {
         "lp": str(liquidity.lp),
@@ -253,7 +255,7 @@ def _liquidity(outlook: Outlook) -> dict[str, Any]:
     }
 
 
-def _sums(account: dict[str, int]) -> dict[str, str]:
+def _sums(account: dict[str, int]) -> answers.Sums:
     """Return what was paid and received, and what is realised of it."""
     return {
         "bought": str(account["bought"]),
@@ -267,7 +269,7 @@ def _sums(account: dict[str, int]) -> dict[str, str]:
     }
 
 
-def _place(row: Happening, finals: Finals) -> dict[str, Any]:
+def _place(row: Happening, finals: Finals) -> answers.Happened:
     """Return what all rows of history begin with. Needs the pool and the log."""
     return {
         "id": row.pk,
@@ -280,7 +282,7 @@ def _place(row: Happening, finals: Finals) -> dict[str, Any]:
     }
 
 
-def _proposal(proposal: Proposal, finals: Finals) -> dict[str, Any]:
+def _proposal(proposal: Proposal, finals: Finals) -> answers.ProposedResult:
     return {
         **_place(proposal, finals),
         "proposer": to_checksum_address(proposal.proposer),
@@ -291,7 +293,7 @@ def _proposal(proposal: Proposal, finals: Finals) -> dict[str, Any]:
     }
 
 
-def _resolution(resolution: Resolution, finals: Finals) -> dict[str, Any]:
+def _resolution(resolution: Resolution, finals: Finals) -> answers.FinalResult:
     outcome = resolution.outcome
     return {
         **_place(resolution, finals),

@@ -1,6 +1,6 @@
 """Positions, histories and candles. HTTP in, one selector, HTTP out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -211,7 +211,7 @@ def _wanted(request: Request) -> Q:
 def _history(
     request: Request,
     rows: QuerySet[Any],
-    answer: Callable[[Any, Finals], dict[str, Any]],
+    answer: Callable[[Any, Finals], Mapping[str, object]],
     *,
     total: int | None = None,
 ) -> Response:

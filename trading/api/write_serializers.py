@@ -20,6 +20,7 @@ from kmarket.api_fields import (
     epoch_ms,
 )
 from kmarket.schema import shapes
+from trading.api import answers
 from trading.desk import Offer
 from trading.maker import BPS, Deal, Provision
 from trading.quotes import Quote, Side
@@ -196,7 +197,7 @@ def bounds_of(body: dict[str, Any]) -> Bounds:
     )
 
 
-def offer_answer(offer: Offer) -> dict[str, Any]:
+def offer_answer(offer: Offer) -> answers.TradeQuote:
     """Return a quote with its bound."""
     is_buy = offer.quote.side == Side.BUY
     return {
@@ -209,7 +210,7 @@ def offer_answer(offer: Offer) -> dict[str, Any]:
     }
 
 
-def quote_answer(quote: Quote) -> dict[str, Any]:
+def quote_answer(quote: Quote) -> answers.QuoteBase:
     """Return what a trade comes to."""
     deal: Deal = quote.deal
     return {
@@ -251,11 +252,11 @@ def prepared_answer(market_id: int, prepared: Prepared) -> dict[str, Any]:
     return answer
 
 
-def _provision(provision: Provision) -> dict[str, Any]:
+def _provision(provision: Provision) -> answers.Provision:
     return {"lp": str(provision.lp), "shares": _digits(provision.shares)}
 
 
-def _unsigned(chain_id: int, call: Unsigned) -> dict[str, Any]:
+def _unsigned(chain_id: int, call: Unsigned) -> answers.UnsignedCall:
     """Return a transaction without nonce, price and signature: the wallet adds those."""
     return {
         "chainId": chain_id,
@@ -266,7 +267,7 @@ def _unsigned(chain_id: int, call: Unsigned) -> dict[str, Any]:
     }
 
 
-def _approval(chain_id: int, approval: Approval | None) -> dict[str, Any] | None:
+def _approval(chain_id: int, approval: Approval | None) -> answers.ApprovalAnswer | None:
     if approval is None:
         return None
     return {
@@ -289,7 +290,7 @@ class SubmissionQuery(serializers.Serializer):
     marketId = IdField(default=None)
 
 
-def submission_answer(submission: Submission, *, final: int | None) -> dict[str, Any]:
+def submission_answer(submission: Submission, *, final: int | None) -> answers.TransactionAnswer:
     """Return a transaction and what became of it. `final`: the newest final block."""
     return {
         "txHash": submission.hash,

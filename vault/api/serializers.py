@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.wallet import checksum
 from kmarket.api_fields import AddressStringField, AmountStringField, StrictSerializer, epoch_ms
 from vault import vouchers
+from vault.api.answers import DepositAnswer, VaultAnswer, WithdrawalAnswer
 from vault.models import Deposit, Reading, Withdrawal
 from vault.signing import Vault
 
@@ -30,7 +31,7 @@ class ListQuery(serializers.Serializer):
     state = serializers.ChoiceField(choices=Withdrawal.State.choices, required=False, default="")
 
 
-def vault_answer(vault: Vault, reading: Reading | None) -> dict[str, Any]:
+def vault_answer(vault: Vault, reading: Reading | None) -> VaultAnswer:
     """Return what a wallet needs to deposit and to redeem. Nulls: not seen on the chain yet."""
     contract = checksum(vault.contract)
     token = None if reading is None else checksum(reading.token)
@@ -40,9 +41,9 @@ def vault_answer(vault: Vault, reading: Reading | None) -> dict[str, Any]:
         "token": token,
         "symbol": settings.TOKEN_SYMBOL,
         "decimals": settings.TOKEN_DECIMALS,
-        "depositsPaused": reading and reading.deposits_paused,
-        "payoutsPaused": reading and reading.payouts_paused,
-        "payoutLeft": reading and str(reading.payout_left),
+        "depositsPaused": None if reading is None else reading.deposits_paused,
+        "payoutsPaused": None if reading is None else reading.payouts_paused,
+        "payoutLeft": None if reading is None else str(reading.payout_left),
         "deposit": [
             {"to": token, "function": "approve(address,uint256)", "args": [contract, "amount"]},
             {"to": contract, "function": "deposit(uint256)", "args": ["amount"]},
@@ -65,7 +66,7 @@ def vault_answer(vault: Vault, reading: Reading | None) -> dict[str, Any]:
     }
 
 
-def deposit_answer(deposit: Deposit) -> dict[str, Any]:
+def deposit_answer(deposit: Deposit) -> DepositAnswer:
     """Return one deposit: pending until its block is final, then credited."""
     credited_at = deposit.credited_at
     return {
@@ -79,7 +80,7 @@ def deposit_answer(deposit: Deposit) -> dict[str, Any]:
     }
 
 
-def withdrawal_answer(withdrawal: Withdrawal) -> dict[str, Any]:
+def withdrawal_answer(withdrawal: Withdrawal) -> WithdrawalAnswer:
     """Return one withdrawal, with its voucher once it is out. `txHash`: the block that holds it may
     still be replaced as long as the state is `issued`."""
     log, ended_at = withdrawal.log, withdrawal.ended_at
@@ -93,7 +94,7 @@ def withdrawal_answer(withdrawal: Withdrawal) -> dict[str, Any]:
         "deadline": deadline,
         "nonce": str(withdrawal.pk),
         "signature": withdrawal.signature,
-        "txHash": log and log.transaction_hash,
+        "txHash": None if log is None else log.transaction_hash,
         "createdAt": epoch_ms(withdrawal.requested_at),
         "endedAt": None if ended_at is None else epoch_ms(ended_at),
     }

@@ -17,4 +17,4 @@ class Command(BaseCommand):
 
 def written(document: dict[str, Any]) -> str:
     """Return a document as it is checked in, but for the last line's end."""
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=1, ensure_ascii=False)
