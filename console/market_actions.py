@@ -18,10 +18,10 @@ from accounts.access import signed_in
 from betting import services as betting_services
 from console import pricing
 from console.deciding import operator, tried, words
-from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm
+from console.market_forms import LimitsForm, OddsForm, ReasonForm, StartForm, WordsForm
 from console.pricing import OddsMoved, State
 from kmarket.ids import number_of
-from markets import lifecycle, services
+from markets import lifecycle, pools, services
 from markets.errors import ChainDecides
 from markets.lifecycle import Event, MarketStatus
 from markets.models import OddsUpdate
@@ -29,6 +29,8 @@ from markets.models import OddsUpdate
 PRICE = "markets.price_market"
 MANAGE = "markets.manage_market"
 SETTLE = "markets.settle_market"
+# The one thing that is done to a pool here.
+DESCRIBE = "describe"
 # What whoever sets prices may do to a market's state, as in the API.
 PAUSES = frozenset({Event.SUSPEND, Event.RESUME})
 
@@ -77,6 +79,11 @@ WORDS = {
         _("Betting ends at the start, unless the market is live."),
         _("The market has its new start."),
     ),
+    DESCRIBE: Words(
+        _("Describe"),
+        _("The chain has no words for a market. Those that you give are shown from now on."),
+        _("The market has its words."),
+    ),
 }
 # As an act of its own each: which events operators bring about here. Results are another page's.
 MOVES = (Event.OPEN, Event.SUSPEND, Event.RESUME, Event.CLOSE)
@@ -101,7 +108,7 @@ def act(request: HttpRequest, state: State) -> Again | None:
         PermissionDenied: the operator may not do that, or there is nothing of that name to do.
     """
     name = request.POST.get("act", "")
-    if state.market.is_pool:
+    if state.market.is_pool and name != DESCRIBE:
         messages.error(request, words(ChainDecides()))
         return {}
     if name in set(MOVES):
@@ -127,6 +134,8 @@ def acts(request: HttpRequest, state: State, again: Again) -> list[Act]:
             names.append("pin")
     if may(MANAGE) and is_priceable:
         names.append("start")
+    if market.is_pool:
+        names = [DESCRIBE] if may(MANAGE) else []
     return [
         Act(
             name=name,
@@ -165,6 +174,8 @@ def _form(name: str, state: State, data: Any = None) -> forms.Form:
     if name == "start":
         initial = {"start_time": state.market.start_time}
         return StartForm(data, initial=initial, auto_id="id_start_%s")
+    if name == DESCRIBE:
+        return WordsForm(data, market=state.market, auto_id="id_describe_%s")
     return ReasonForm(data, auto_id=f"id_{name}_%s")
 
 
@@ -198,6 +209,26 @@ def _pin(request: HttpRequest, state: State) -> Again | None:
 
 def _start(request: HttpRequest, state: State) -> Again | None:
     return _carried_out(request, state, "start", services.update_market)
+
+
+def _describe(request: HttpRequest, state: State) -> Again | None:
+    if not state.market.is_pool:
+        raise PermissionDenied
+    form = _form(DESCRIBE, state, request.POST)
+    assert isinstance(form, WordsForm), form
+    if not form.is_valid():
+        return {DESCRIBE: form}
+    is_done = tried(
+        request,
+        lambda: pools.describe(
+            market_id=state.market.pk,
+            words=form.words(),
+            actor=signed_in(request),
+            reason=form.cleaned_data["reason"],
+        ),
+        done=str(WORDS[DESCRIBE].done),
+    )
+    return None if is_done else {DESCRIBE: form}
 
 
 def _odds(request: HttpRequest, state: State) -> Again | None:
@@ -275,4 +306,5 @@ _DOES: dict[str, tuple[str, Callable[[HttpRequest, State], Again | None]]] = {
     "release": (PRICE, _release),
     "limits": (MANAGE, _limits),
     "start": (MANAGE, _start),
+    DESCRIBE: (MANAGE, _describe),
 }

@@ -15,8 +15,9 @@ from console import sides
 from console.moments import MomentField
 from kmarket.fields import AMOUNT_MAX
 from markets.lines import Line
-from markets.models import Market, Option
+from markets.models import LABEL_CHARS_MAX, QUESTION_CHARS_MAX, Market, Option
 from markets.odds import Group, Odds, Prices
+from markets.pools import Words
 
 LIMITS = {
     "stake_min": _("Least stake"),
@@ -98,6 +99,50 @@ class StartForm(ReasonForm):
 
     start_time = MomentField(label=_("Start (UTC)"))
     field_order = ("start_time", "reason")
+
+
+class WordsForm(ReasonForm):
+    """What a pool asks, and what its outcomes are called."""
+
+    question = forms.CharField(label=_("Question"), max_length=QUESTION_CHARS_MAX)
+    description = forms.CharField(
+        label=_("Description"), max_length=2000, required=False, widget=forms.Textarea
+    )
+    category = forms.CharField(label=_("Category"), max_length=40)
+    league = forms.CharField(label=_("League"), max_length=80)
+
+    def __init__(self, *args: Any, market: Market, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("question", "description", "category", "league"):
+            self.fields[name].initial = getattr(market, name)
+        self._labels = [f"label_{option}" for option in range(1, len(market.labels or ()) + 1)]
+        for option, (name, label) in enumerate(
+            zip(self._labels, market.labels or (), strict=True), start=1
+        ):
+            self.fields[name] = forms.CharField(
+                label=_("Outcome %(option)s") % {"option": option},
+                max_length=LABEL_CHARS_MAX,
+                initial=label,
+            )
+        self.order_fields(["question", *self._labels])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        labels = [cleaned[name] for name in self._labels if name in cleaned]
+        if len(set(labels)) < len(labels):
+            raise ValidationError(gettext("Two outcomes have the same name."))
+        return cleaned
+
+    def words(self) -> Words:
+        """Return what was typed."""
+        typed = self.cleaned_data
+        return Words(
+            question=typed["question"],
+            labels=tuple(typed[name] for name in self._labels),
+            description=typed["description"],
+            category=typed["category"],
+            league=typed["league"],
+        )
 
 
 class PricesForm(forms.Form):

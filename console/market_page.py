@@ -144,7 +144,7 @@ def _has_moved(state: State, seen: str) -> bool:
 def _context(request: HttpRequest, state: State, again: Again) -> dict[str, Any]:
     market, may = state.market, request.user.has_perm
     if market.is_pool:
-        return pool_page.context(request, state)
+        return pool_page.context(request, state, again)
     is_priceable = market.status in lifecycle.PRICEABLE
     context = {
         "market": market,

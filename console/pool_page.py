@@ -1,4 +1,4 @@
-"""The page of a pool: what the chain says of it, to be looked at and not to be changed."""
+"""The page of a pool: what the chain says of it, to be looked at; its words alone are ours."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from console import market_rows, market_tabs
+from console import market_actions, market_rows, market_tabs
+from console.market_actions import Again
 from console.odds_history import OUTCOMES
 from console.pricing import State
 from markets.models import Market
@@ -25,13 +26,14 @@ class Outcome:
     wins: bool
 
 
-def context(request: HttpRequest, state: State) -> dict[str, Any]:
+def context(request: HttpRequest, state: State, again: Again) -> dict[str, Any]:
     """Return what market.html shows of a pool."""
     market = state.market
     return {
         "market": market,
         "outcomes": _outcomes(state),
         "charts": [_chart(market)] if request.user.has_perm("markets.view_oddsupdate") else [],
+        "acts": market_actions.acts(request, state, again),
         "tabs": market_tabs.readable(request, market),
         "page": market_tabs.chosen(request, market),
     }

@@ -86,7 +86,40 @@ def test_a_button_of_the_list_passes_pools_by_and_says_why(console, pool, market
     assert (pool.status, pool.seq) == ("active", 1)
 
 
-def test_a_pools_page_tells_what_is_so_and_offers_nothing_to_do(console, pool):
+def words(**changes):
+    named = {"label_1": "Ann", "label_2": "Bo", "label_3": "Cy"}
+    about = {"question": "Who wins it?", "category": "chess", "league": "Cup", "description": ""}
+    return {"act": "describe", "reason": "as announced", **about, **named, **changes}
+
+
+def test_an_operator_gives_a_pool_its_words(console, pool, trader):
+    answer = console.post(url(pool), words(), follow=True)
+    assert said(answer) == ["The market has its words."]
+    pool.refresh_from_db()
+    assert (pool.question, pool.labels, pool.league) == ("Who wins it?", ["Ann", "Bo", "Cy"], "Cup")
+    done = AdminAction.objects.get(target_id=str(pool.pk))
+    assert (done.action, done.actor, done.reason) == ("market.describe", trader, "as announced")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"label_2": "Ann"}, {"label_3": ""}, {"question": "x" * 301}, {"reason": ""}, {"league": ""}],
+)
+def test_words_that_cannot_be_are_shown_again_and_not_stored(console, pool, fault):
+    before = Market.objects.values().get(pk=pool.pk)
+    answer = console.post(url(pool), words(**fault))
+    assert "Nothing was done: please correct what is marked." in text_of(answer)
+    assert Market.objects.values().get(pk=pool.pk) == before
+
+
+def test_only_whoever_manages_markets_describes_and_only_pools(as_role, console, pool, market):
+    auditor = as_role(Role.AUDITOR)
+    assert "describe" not in buttons(auditor.get(url(pool)))
+    assert auditor.post(url(pool), words()).status_code == 403
+    assert console.post(url(market), words()).status_code == 403
+
+
+def test_a_pools_page_tells_what_is_so_and_offers_its_words_alone(console, pool):
     page = console.get(url(pool))
     shown = text_of(page)
     for fact in (
@@ -99,9 +132,9 @@ def test_a_pools_page_tells_what_is_so_and_offers_nothing_to_do(console, pool):
     ):
         assert fact in shown
     assert fields(page, pool).keys() >= {"status", "start", "price_3", "outcome_3"}
-    assert buttons(page) == []
+    assert buttons(page) == ["describe"]
     content = page.content.decode()
-    for absent in ("<form method", "console/settle/", "?copy=", "Overround"):
+    for absent in ("console/settle/", "?copy=", "Overround"):
         assert absent not in content[content.index('id="content-main"') :], absent
 
 
