@@ -71,6 +71,21 @@ def test_a_count_is_credited_once_on_whatever_branch(vault, alice):
     assert available(ALICE) == 1005
 
 
+def test_what_a_replay_does_not_tell_again_is_gone(vault, alice):
+    """But for what is in a balance, or was paid for good."""
+    paid, seen = (services.withdraw(user=alice, amount=9, to=None, now=NOW) for _ in range(2))
+    final = [deposited(ALICE, 5, seq=1, block=8), withdrawn(paid, seq=2, block=8)]
+    projection.apply([*final, deposited(ALICE, 7, seq=3, block=9)])
+    projection.apply([withdrawn(seen, seq=4, block=9)])
+    projection.finalize(8)
+
+    projection.reset(CONTRACT)
+
+    assert [deposit.seq for deposit in Deposit.objects.all()] == [1]
+    logs = dict(Withdrawal.objects.values_list("pk", "log"))
+    assert logs == {paid.pk: final[1].log.id, seen.pk: None}
+
+
 def test_a_debt_is_repaid_first(vault, alice):
     alice.balance.receivable = 3
     alice.balance.save()
