@@ -19,6 +19,7 @@ from eth_utils.address import to_checksum_address
 from accounts.models import Role, User
 from chain import anvil, handlers
 from chain.config import from_settings
+from chain.events import Family
 from chain.listener import Listener
 from chain.nodes import Nodes
 from contracts.tests.stage import E18, Stage
@@ -80,7 +81,7 @@ class Floor:
         if self._listener is None:
             followed = from_settings()
             nodes = Nodes.of(followed.rpc_urls)
-            self._listener = Listener(followed, nodes, handlers.registered())
+            self._listener = Listener(followed, nodes, handlers.registered(Family.MARKETS))
         while self._listener.step(datetime.now(tz=UTC)):
             pass
 
