@@ -18,7 +18,7 @@ from betting.personal_limits import Limits
 from betting.settlement import Result
 from chain import services as chain_services
 from chain.models import Cursor
-from conftest import ALL_GROUPS
+from conftest import ALICE, ALL_GROUPS
 from console import checks
 from console.models import CheckRun
 from kmarket import idempotency
@@ -29,6 +29,7 @@ from markets.odds import Moneyline, Odds, Prices
 from trading import projection
 from trading.submission import Submission
 from trading.tests import logs
+from vault.models import Deposit, Reading, Withdrawal
 
 PRICES = {1: 185, 4: 192, 6: 190}
 # Names, units, and what is called so in Chinese, too.
@@ -105,6 +106,7 @@ def made(*, trader: User, alice: User, open_market: Callable[..., Market]) -> di
     _people(alice, by)
     _machines(trader)
     _chain(trader)
+    _vault(alice)
     return markets
 
 
@@ -190,6 +192,29 @@ def _chain(trader: User) -> None:
         from_block=1,
     )
     chain_services.order_replay(cursor=cursor, actor=trader, reason="复核")
+
+
+def _vault(alice: User) -> None:
+    """What came in, what waits for two operators, and the vault itself."""
+    which = {"chain_id": 56, "contract": logs.CONTRACT}
+    (placed,) = logs.stored([logs.created(market_id=2)], block=2)
+    Deposit.objects.create(
+        **which, seq=1, log_id=placed.log.id, block_number=2, address=ALICE, amount=5
+    )
+    Withdrawal.objects.create(**which, user=alice, to=ALICE, amount=5, state=Withdrawal.State.HELD)
+    amounts = ("daily_limit", "payout_left", "held", "balances", "claims", "vouchers")
+    Reading.objects.create(
+        **which,
+        block_number=2,
+        block_hash=logs.HASH,
+        read_at=datetime.now(tz=UTC),
+        token=logs.CONTRACT,
+        decimals=18,
+        signer=ALICE,
+        deposits_paused=False,
+        payouts_paused=True,
+        **dict.fromkeys(amounts, 7),
+    )
 
 
 def _machines(trader: User) -> None:
