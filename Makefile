@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp
 	@exec $(IN_VENV) manage.py run_all
 
 test: $(VENV)/dev.stamp
-	@exec $(IN_VENV) -m pytest $(ARGS)
+	@exec $(IN_VENV) -m $(if $(ARGS),pytest $(ARGS),tests.whole_suite)
 
 lint: $(VENV)/dev.stamp
 	@$(IN_VENV) -m ruff check .
