@@ -208,6 +208,7 @@ def test_every_test_of_a_fault_is_listed(path):
     unlisted = {name for name in functions_of(path) if name.startswith("test_")} - listed
     # How it is, where nothing goes wrong.
     assert unlisted <= {
+        "test_a_handler_hears_of_it_as_reading_comes_up_to_it",
         "test_a_long_absence_ends_in_a_range_that_joins_what_we_have",
         "test_events_that_the_profile_ignores_are_kept_and_mean_nothing",
         "test_it_may_be_a_number_of_confirmations",
