@@ -1,46 +1,59 @@
-"""Do costs, accounts and candles follow from the histories? Queries of `trading.consistency`."""
+"""Do holdings, costs, accounts and candles follow from the histories? For `trading.consistency`."""
 
 from trading.accounts import Account
 from trading.candles import LENGTHS
 
-# What shares cost is what the histories say that they did.
-COSTS = """
+
+def _held(what: str, column: str, each: str) -> str:
+    """Ask whether a column of holdings is what trades, liquidity and claims gave and took."""
+    return f"""
 WITH moved AS (
-    SELECT pool_id, owner, outcome, sum(cost) AS cost
+    SELECT pool_id, owner, outcome, sum({column}) AS {column}
     FROM (
         SELECT pool_id, trader AS owner, outcome::int,
-            CASE side WHEN 'buy' THEN cost ELSE -cost END AS cost
+            CASE side WHEN 'buy' THEN {column} ELSE -{column} END AS {column}
         FROM trading_trade
         UNION ALL
         SELECT pool_id, provider, outcome::int - 1, each
-        FROM trading_liquidity, unnest(share_costs) WITH ORDINALITY AS s (each, outcome)
+        FROM trading_liquidity, unnest({each}) WITH ORDINALITY AS s (each, outcome)
         UNION ALL
         SELECT pool_id, claimant, outcome::int - 1, -each
-        FROM trading_claim, unnest(share_costs) WITH ORDINALITY AS s (each, outcome)
+        FROM trading_claim, unnest({each}) WITH ORDINALITY AS s (each, outcome)
     ) each GROUP BY pool_id, owner, outcome
 ), both_sides AS (
     SELECT pool_id, owner, outcome,
-        coalesce(moved.cost, 0) AS told, coalesce(held.cost, 0) AS had
+        coalesce(moved.{column}, 0) AS told, coalesce(held.{column}, 0) AS had
     FROM moved FULL JOIN trading_holding held USING (pool_id, owner, outcome)
 )
 SELECT 'AMOUNT_MISMATCH',
-    'cost of outcome ' || outcome || ' of ' || owner || ' in pool ' || pool.number,
+    '{what} of outcome ' || outcome || ' of ' || owner || ' in pool ' || pool.number,
     told::text, had::text, pool.number
 FROM both_sides JOIN trading_pool pool ON pool.log_id = pool_id WHERE told <> had
-"""
-# What LP cost, and what it brought into the reserves.
-LP_COSTS = """
+"""  # noqa: S608 (the pieces are this file's own)
+
+
+def _provided(what: str, column: str, moved: str) -> str:
+    """Ask whether a column of LP holdings is what liquidity gave and took."""
+    return f"""
 WITH moved AS (
-    SELECT pool_id, provider AS owner, sum(CASE kind WHEN 'add' THEN cost ELSE -cost END) AS cost
+    SELECT pool_id, provider AS owner,
+        sum(CASE kind WHEN 'add' THEN {moved} ELSE -{moved} END) AS {column}
     FROM trading_liquidity GROUP BY pool_id, provider
 ), both_sides AS (
-    SELECT pool_id, owner, coalesce(moved.cost, 0) AS told, coalesce(held.cost, 0) AS had
+    SELECT pool_id, owner, coalesce(moved.{column}, 0) AS told, coalesce(held.{column}, 0) AS had
     FROM moved FULL JOIN trading_lpholding held USING (pool_id, owner)
 )
-SELECT 'AMOUNT_MISMATCH', 'cost of LP of ' || owner || ' in pool ' || pool.number,
+SELECT 'AMOUNT_MISMATCH', '{what} of ' || owner || ' in pool ' || pool.number,
     told::text, had::text, pool.number
 FROM both_sides JOIN trading_pool pool ON pool.log_id = pool_id WHERE told <> had
-"""
+"""  # noqa: S608 (the pieces are this file's own)
+
+
+SHARES = _held("shares", "shares", "shares")
+COSTS = _held("cost", "cost", "share_costs")
+LP = _provided("LP", "amount", "lp")
+LP_COSTS = _provided("cost of LP", "cost", "cost")
+# What LP brought into the reserves.
 GIVEN = """
 WITH moved AS (
     SELECT pool_id, provider AS owner, outcome,
@@ -132,4 +145,4 @@ FROM (
 ) every WHERE NOT EXISTS (SELECT FROM trading_pool WHERE log_id = pool_id)
 GROUP BY name
 """
-QUERIES = (WITHOUT_POOL, COSTS, LP_COSTS, GIVEN, ACCOUNTS, CANDLES)
+QUERIES = (WITHOUT_POOL, SHARES, LP, COSTS, LP_COSTS, GIVEN, ACCOUNTS, CANDLES)

@@ -54,44 +54,6 @@ FROM ({LAST}) last JOIN trading_pool pool USING (log_id),
     ) AS taken (kind, name, told, had)
 WHERE told <> had
 """  # noqa: S608 (the pieces are this file's own)
-# What somebody holds is what the trades, liquidity and claims gave and took.
-_SHARES = """
-WITH moved AS (
-    SELECT pool_id, owner, outcome, sum(shares) AS shares
-    FROM (
-        SELECT pool_id, trader AS owner, outcome::int,
-            CASE side WHEN 'buy' THEN shares ELSE -shares END AS shares
-        FROM trading_trade
-        UNION ALL
-        SELECT pool_id, provider, outcome::int - 1, each
-        FROM trading_liquidity, unnest(shares) WITH ORDINALITY AS s (each, outcome)
-        UNION ALL
-        SELECT pool_id, claimant, outcome::int - 1, -each
-        FROM trading_claim, unnest(shares) WITH ORDINALITY AS s (each, outcome)
-    ) each GROUP BY pool_id, owner, outcome
-), both_sides AS (
-    SELECT pool_id, owner, outcome,
-        coalesce(moved.shares, 0) AS told, coalesce(held.shares, 0) AS had
-    FROM moved FULL JOIN trading_holding held USING (pool_id, owner, outcome)
-)
-SELECT 'AMOUNT_MISMATCH',
-    'shares of outcome ' || outcome || ' of ' || owner || ' in pool ' || pool.number,
-    told::text, had::text, pool.number
-FROM both_sides JOIN trading_pool pool ON pool.log_id = pool_id WHERE told <> had
-"""
-_LP = """
-WITH moved AS (
-    SELECT pool_id, provider AS owner,
-        sum(CASE kind WHEN 'add' THEN lp ELSE -lp END) AS amount
-    FROM trading_liquidity GROUP BY pool_id, provider
-), both_sides AS (
-    SELECT pool_id, owner, coalesce(moved.amount, 0) AS told, coalesce(held.amount, 0) AS had
-    FROM moved FULL JOIN trading_lpholding held USING (pool_id, owner)
-)
-SELECT 'AMOUNT_MISMATCH', 'LP of ' || owner || ' in pool ' || pool.number,
-    told::text, had::text, pool.number
-FROM both_sides JOIN trading_pool pool ON pool.log_id = pool_id WHERE told <> had
-"""
 # Until there is a result, each outcome's shares in all hands and in the pool are as many as there
 # is collateral behind them; then what they pay is covered by it.
 _BACKING = """
@@ -161,7 +123,7 @@ FROM held FULL JOIN (
 WHERE held.number IS NULL OR pause.number IS NULL
 """
 _QUERIES = (
-    *(_ROWS, _SUMS, _TAKEN_OVER, _SHARES, _LP, _BACKING, _PAUSES),
+    *(_ROWS, _SUMS, _TAKEN_OVER, _BACKING, _PAUSES),
     *account_checks.QUERIES,
 )
 
