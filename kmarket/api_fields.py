@@ -77,7 +77,9 @@ class AmountStringField(serializers.Field):
     """A positive amount as a string of digits; a JSON number would be rounded by JavaScript."""
 
     shape = shapes.PositiveAmount
-    default_error_messages = {"invalid": "Send the amount as a string of 1 to 78 digits, more than 0."}
+    default_error_messages = {
+        "invalid": "Send the amount as a string of 1 to 78 digits, more than 0."
+    }
 
     def to_internal_value(self, data: Any) -> int:
         if not isinstance(data, str) or not _DIGITS.fullmatch(data) or int(data) > AMOUNT_MAX:

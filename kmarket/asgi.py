@@ -12,7 +12,8 @@ from kmarket.handler import get_asgi_application
 
 http = get_asgi_application()
 
-# What follows needs the app registry.
+# What follows needs the app registry. The views are imported here, and not by the first request.
+import kmarket.urls  # noqa: F401
 from kmarket.limits import BodyCap, Meter
 from oddsfeed.consumers import NoSocketHere, OddsConsumer
 from oddsfeed.hot_reads import HotReads
