@@ -24,15 +24,20 @@ export type PathsOf<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, object> ? P : never;
 }[keyof paths];
 
-type Operation<M extends Method, P extends PathsOf<M>> = paths[P] extends Record<M, infer O> ? O : never;
+type Operation<M extends Method, P extends PathsOf<M>> =
+  paths[P] extends Record<M, infer O> ? O : never;
 
 type Json<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
 
 /** What an endpoint answers with a 2xx; undefined for a 204. */
 export type Answer<M extends Method, P extends PathsOf<M>> =
-  Operation<M, P> extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
+  Operation<M, P> extends { responses: infer R }
+    ? Json<R[keyof R & (200 | 201 | 202 | 204)]>
+    : never;
 
-type PathOf<O> = O extends { parameters: { path: infer Values } } ? { path: Values } : { path?: never };
+type PathOf<O> = O extends { parameters: { path: infer Values } }
+  ? { path: Values }
+  : { path?: never };
 type QueryOf<O> = O extends { parameters: { query?: infer Values } }
   ? O extends { parameters: { query: object } }
     ? { query: Values }
@@ -132,7 +137,8 @@ export function createApi({ baseUrl, token, fetch: fetching }: ApiOptions): Api 
     const bearer = await token?.();
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
     if (request.body !== undefined) headers.set("Content-Type", "application/json");
-    if (request.idempotencyKey !== undefined) headers.set("Idempotency-Key", request.idempotencyKey);
+    if (request.idempotencyKey !== undefined)
+      headers.set("Idempotency-Key", request.idempotencyKey);
     const init: RequestInit = { method: method.toUpperCase(), headers };
     if (request.body !== undefined) init.body = JSON.stringify(request.body);
     if (request.signal) init.signal = request.signal;

@@ -57,7 +57,8 @@ export class Connection {
     };
     // A close follows each error, and says more.
     socket.onerror = () => {};
-    socket.onclose = ({ code, reason }: { code: number; reason: string }) => this.#end(code, reason);
+    socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
+      this.#end(code, reason);
   }
 
   say(message: ClientMessage): void {

@@ -41,7 +41,10 @@ export interface LiveEvents {
 type Listeners = { [Name in keyof LiveEvents]: Set<(...told: LiveEvents[Name]) => void> };
 
 /** Call a listener. What it throws is its own: all others are told nevertheless. */
-export function callListener<Told extends unknown[]>(listener: (...told: Told) => void, ...told: Told): void {
+export function callListener<Told extends unknown[]>(
+  listener: (...told: Told) => void,
+  ...told: Told
+): void {
   try {
     listener(...told);
   } catch (problem) {
@@ -54,7 +57,10 @@ export function callListener<Told extends unknown[]>(listener: (...told: Told) =
 export class Teller {
   readonly #listeners: Listeners = { state: new Set(), event: new Set(), problem: new Set() };
 
-  on<Name extends keyof LiveEvents>(name: Name, listener: (...told: LiveEvents[Name]) => void): () => void {
+  on<Name extends keyof LiveEvents>(
+    name: Name,
+    listener: (...told: LiveEvents[Name]) => void,
+  ): () => void {
     // A function that listens twice is told twice, and each `stop` ends its own.
     const own = (...told: LiveEvents[Name]): void => listener(...told);
     this.#listeners[name].add(own);

@@ -7,14 +7,19 @@ import type { Placed } from "./sequence.js";
 // One request's; whoever missed more takes the whole state.
 const UPDATES_MAX = 500;
 
-/** Return a market's changes since what is known, in order, or its whole state in place of them. */
-export async function missed(api: Api, marketId: number, known: Placed | undefined): Promise<Update[] | Whole> {
+/** Return a market's changes since what is known, in order, or its whole state in their place. */
+export async function missed(
+  api: Api,
+  marketId: number,
+  known: Placed | undefined,
+): Promise<(Update | Whole)[]> {
   const path = { market_id: marketId };
   if (known) {
     const query = { since_seq: known.seq, limit: UPDATES_MAX };
     const page = await api.get("/api/v1/markets/{market_id}/odds/updates", { path, query });
-    if (page.epoch === known.epoch && page.oldestSeq <= known.seq + 1 && !page.hasMore) return page.updates;
+    const isWhole = page.oldestSeq <= known.seq + 1 && !page.hasMore;
+    if (page.epoch === known.epoch && isWhole) return page.updates;
   }
   const whole = await api.get("/api/v1/markets/{market_id}/odds/snapshot", { path });
-  return { ...whole, type: "snapshot" };
+  return [{ ...whole, type: "snapshot" }];
 }

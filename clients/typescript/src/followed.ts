@@ -11,18 +11,18 @@ export interface Odds {
   /** When they changed, in ms since 1970. */
   readonly ts: number;
   readonly payload: Payload;
-  /** Whether these are the present odds, as far as anybody here can know. */
+  /** Whether these are the present odds: the connection stands, and nothing is known to miss. */
   readonly fresh: boolean;
 }
 
 export type OddsListener = (odds: Odds) => void;
 
 /**
- * - due: to be asked for with the next request
- * - asked: a request is under way
+ * - due: to be asked for with the next round
+ * - asked: asked for
  * - waiting: could not be had; asked for again in a while
  * - current: each change will be told
- * - refused: there is no such market for us on this connection
+ * - refused: there is no such market on this connection
  */
 export type Phase = "due" | "asked" | "waiting" | "current" | "refused";
 
@@ -30,8 +30,8 @@ export class Followed {
   readonly marketId: number;
   readonly listeners: Set<OddsListener> = new Set();
   phase: Phase = "due";
-  /** Whether the server was asked to tell this connection of it. */
-  onServer = false;
+  /** Whether this connection has asked for it, so that something may come. */
+  isAskedFor = false;
   #odds: Odds | undefined;
 
   constructor(marketId: number) {
@@ -41,28 +41,43 @@ export class Followed {
   /** The same object until something about it changes. */
   get odds(): Odds | undefined {
     const fresh = this.phase === "current";
-    if (this.#odds && this.#odds.fresh !== fresh) this.#odds = Object.freeze({ ...this.#odds, fresh });
+    if (this.#odds && this.#odds.fresh !== fresh) {
+      this.#odds = Object.freeze({ ...this.#odds, fresh });
+    }
     return this.#odds;
   }
 
-  /** Take a whole state; tell whether anything is new. */
-  replace({ seq, epoch, ts, payload }: Omit<Whole, "type" | "reason">): boolean {
-    if (!replaces({ seq, epoch }, this.#odds)) return false;
-    this.#keep({ seq, epoch, ts, payload });
+  /** Whether somebody waits for it. */
+  get isBehind(): boolean {
+    return this.listeners.size > 0 && !(this.phase === "current" || this.phase === "refused");
+  }
+
+  /** Tell whether what is known reaches to a seq; undefined, which nothing reaches, is none. */
+  has(seq: number | undefined): boolean {
+    return seq !== undefined && this.#odds !== undefined && this.#odds.seq >= seq;
+  }
+
+  /** Take a whole state or an update; tell whether anything is new. */
+  take(news: Whole | Update): boolean {
+    return news.type === "odds_update" ? this.update(news) === "apply" : this.replace(news);
+  }
+
+  replace(whole: Whole): boolean {
+    if (!replaces(whole, this.#odds)) return false;
+    this.#keep(whole, whole.epoch);
     return true;
   }
 
-  /** Take an update if it is next; without a state there is nothing that it could follow. */
   update(update: Update): "apply" | "ignore" | "gap" {
+    // Without a state there is nothing that it could follow, and a state is on its way.
     if (!this.#odds) return "ignore";
     const verdict = judge(this.#odds.seq, update);
-    const { seq, ts, payload } = update;
-    if (verdict === "apply") this.#keep({ seq, epoch: this.#odds.epoch, ts, payload });
+    if (verdict === "apply") this.#keep(update, this.#odds.epoch);
     return verdict;
   }
 
-  #keep(news: Pick<Odds, "seq" | "epoch" | "ts" | "payload">): void {
+  #keep({ seq, ts, payload }: Whole | Update, epoch: string): void {
     const fresh = this.phase === "current";
-    this.#odds = Object.freeze({ marketId: this.marketId, ...news, fresh });
+    this.#odds = Object.freeze({ marketId: this.marketId, seq, epoch, ts, payload, fresh });
   }
 }

@@ -1,5 +1,14 @@
 export { ApiError, createApi } from "./api.js";
-export type { Answer, Api, ApiOptions, ErrorCode, PathsOf, RequestOf, Schemas, TokenSource } from "./api.js";
+export type {
+  Answer,
+  Api,
+  ApiOptions,
+  ErrorCode,
+  PathsOf,
+  RequestOf,
+  Schemas,
+  TokenSource,
+} from "./api.js";
 export type { WebSocketClass, WebSocketLike } from "./connection.js";
 export { LiveError } from "./events.js";
 export type { LiveDetail, LiveEvents, LiveState } from "./events.js";

@@ -30,14 +30,7 @@ export type Refused = Shapes["Refused"];
 export type Heartbeat = Shapes["Heartbeat"];
 
 export type ServerMessage =
-  | Ack
-  | Update
-  | Whole
-  | Refused
-  | Heartbeat
-  | Shapes["Pong"]
-  | Shapes["Bye"]
-  | EventMessage;
+  Ack | Update | Whole | Refused | Heartbeat | Shapes["Pong"] | Shapes["Bye"] | EventMessage;
 
 export type ClientMessage = Shapes["Subscribe"] | Shapes["Unsubscribe"] | Shapes["Resume"];
 

@@ -14,7 +14,10 @@ export interface Placed {
 }
 
 /** What to do with an update, for a client that has applied `last`. */
-export function judge(last: number, { seq, from_seq: from = seq }: Numbered): "apply" | "ignore" | "gap" {
+export function judge(
+  last: number,
+  { seq, from_seq: from = seq }: Numbered,
+): "apply" | "ignore" | "gap" {
   if (seq <= last) return "ignore";
   return from <= last + 1 ? "apply" : "gap";
 }
