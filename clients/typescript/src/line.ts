@@ -85,12 +85,6 @@ export class Line {
     this.#connection?.say(message);
   }
 
-  /** The server has answered, which it does for nobody whom it doesn't let in. */
-  letIn(): void {
-    this.#letInAt ??= Date.now();
-    this.#refusals = 0;
-  }
-
   close(): void {
     globalThis.removeEventListener?.("online", this.#online);
     this.#connection?.leave();
@@ -134,7 +128,7 @@ export class Line {
       const socket = openSocket(this.#webSocket(), baseUrl, token, tokenIn);
       this.#connection = new Connection(socket, silenceMs, {
         opened: () => present(() => this.#user.opened()),
-        heard: (message) => present(() => this.#user.heard(message)),
+        heard: (message) => present(() => this.#heard(message)),
         rested: () => present(() => this.#user.rested()),
         ended: (end) => present(() => this.#ended(end)),
       });
@@ -143,6 +137,13 @@ export class Line {
       const message = `No socket can be opened at ${baseUrl}.`;
       this.#stop(new LiveError("BAD_REQUEST", message, { cause: problem }));
     }
+  }
+
+  /** Nothing is said to whom the server doesn't let in. */
+  #heard(message: ServerMessage): void {
+    this.#letInAt ??= Date.now();
+    this.#refusals = 0;
+    this.#user.heard(message);
   }
 
   #webSocket(): WebSocketClass {

@@ -239,6 +239,7 @@ export class LiveOdds {
   // --- Hearing -------------------------------------------------------------------------------
 
   #hear(message: ServerMessage): void {
+    this.#isLetIn = true;
     switch (message.type) {
       case "odds_update":
         return this.#updated(message);
@@ -271,8 +272,6 @@ export class LiveOdds {
   }
 
   #acked({ id, rejected = [], resumed }: Ack): void {
-    this.#isLetIn = true;
-    this.#line.letIn();
     const reasons = new Map(rejected.map(({ market, reason }) => [market, reason]));
     for (const market of this.#asked(this.#requests.take(id))) {
       const reason = reasons.get(market.marketId);
