@@ -4,10 +4,11 @@
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 
-import { ApiError, LiveOdds, createApi, guestSession } from "kmarket-client";
-import type { LiveOptions, LiveState, Odds } from "kmarket-client";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
+
+import { ApiError, LiveOdds, createApi, guestSession } from "../src/index.js";
+import type { LiveOptions, LiveState, Odds } from "../src/index.js";
 
 const baseUrl = process.env["KMARKET_URL"] ?? "";
 const stage = process.env["KMARKET_STAGE"] ?? "";
@@ -85,8 +86,8 @@ class Way {
   isSilent = false;
 
   constructor() {
-    const { hostname, port } = new URL(baseUrl);
     this.#server = createServer((near) => {
+      const { hostname, port } = new URL(baseUrl);
       const far = connect(Number(port), hostname);
       for (const [one, other] of [
         [near, far],

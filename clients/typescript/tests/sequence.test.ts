@@ -7,7 +7,7 @@ import { LiveOdds, createApi, judge } from "../src/index.js";
 import type { LiveState, Odds } from "../src/index.js";
 import { Model } from "./model.js";
 
-const RUNS = process.env["KMARKET_PROOF"] === "full" ? 20_000 : 300;
+const RUNS = process.env["KMARKET_PROOF"] === "full" ? 20_000 : 200;
 const MARKETS = [1001, 1002, 1003];
 const TOKEN = "a.b.c";
 
