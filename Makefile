@@ -1,7 +1,8 @@
 # make run     everything on this machine, seeded, at http://127.0.0.1:8080
 # make test    the whole suite, on servers of its own; ARGS="-k words" for a part of it
 # make lint    ruff, its formatter, mypy
-# make schema  writes docs/openapi.json, docs/asyncapi.json and docs/errors.md from the code
+# make schema  writes docs/openapi.json, docs/asyncapi.json and docs/errors.md from the code, and where
+#              there is Node.js the types of clients/typescript from those
 # make bench   every measurement beside its yardstick; ARGS="placing" for some of them
 #
 # Each target makes .venv first, and again when the requirements change.
@@ -36,6 +37,9 @@ schema: $(VENV)/dev.stamp
 	@$(IN_VENV) manage.py openapi > docs/openapi.json
 	@$(IN_VENV) manage.py asyncapi > docs/asyncapi.json
 	@$(IN_VENV) manage.py error_catalogue > docs/errors.md
+	@if command -v npm >/dev/null; then cd clients/typescript && \
+		{ test -d node_modules || npm ci --no-audit --no-fund; } && npm run --silent generate; \
+	else echo "npm is missing: the types in clients/typescript stay as they are."; fi
 
 bench: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m bench $(ARGS)
