@@ -119,7 +119,9 @@ def _paid(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
     for placed in events:
         event, log = placed
         assert isinstance(event, Withdrawn), event
-        withdrawal = _withdrawals().filter(pk=event.voucher_id).first()
+        # Held: it must not come back between this look and what is written below.
+        held = _withdrawals().select_for_update(of=("self",))
+        withdrawal = held.filter(pk=event.voucher_id).first()
         if said := _contradiction(event, withdrawal, log.id):
             logger.critical("The vault paid what we did not owe: %s", said)
             refused.append(Refused(placed, said))

@@ -113,6 +113,15 @@ def test_a_voucher_that_came_back_and_is_paid_is_refused(vault, alice, caplog):
     assert "The vault paid what we did not owe" in caplog.text
 
 
+@pytest.mark.parametrize("number", [0, 2**63, 2**256 - 1])
+def test_a_stolen_key_can_name_any_voucher(vault, alice, number):
+    """Whatever it names, the listener goes on."""
+    withdrawal = services.withdraw(user=alice, amount=400, to=None, now=NOW)
+    event = withdrawn(withdrawal, seq=1, block=8, voucher_id=number)
+    (refused,) = projection.apply([event])
+    assert refused.reason.startswith(f"Voucher {number} is none of ours")
+
+
 def test_what_is_held_is_not_paid(vault, alice, settings):
     settings.VAULT_RELEASE_ABOVE = 1
     withdrawal = services.withdraw(user=alice, amount=400, to=None, now=NOW)
