@@ -124,7 +124,8 @@ if CHAIN:
 if CHAIN_RPC_URLS and not re.fullmatch(r"0x[0-9a-f]{40}", CHAIN_CONTRACT):
     raise Misconfigured(
         f"CHAIN_CONTRACT={CHAIN_CONTRACT!r} is no address: with CHAIN_RPC_URLS it must be 0x and"
-        " 40 hex digits."
+        " 40 hex digits. For a vault alone deploy OddsMarket.sol all the same: without pools it"
+        " costs nothing."
     )
 if CHAIN_FINALITY != "finalized" and not re.fullmatch(r"[0-9]{1,9}", CHAIN_FINALITY):
     raise Misconfigured(
