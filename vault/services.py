@@ -12,7 +12,7 @@ from accounts.models import User
 from betting import ledger
 from betting.errors import InsufficientBalance
 from kmarket.ids import NextId
-from vault import errors, signing
+from vault import announcing, errors, signing
 from vault.models import Withdrawal, WithdrawalQuerySet
 
 Account = ledger.Account
@@ -87,6 +87,7 @@ def release(*, withdrawal_id: int, actor: User, reason: str, now: datetime) -> W
     withdrawal.confirmed_by = actor
     withdrawal.save(update_fields=["state", "deadline", "signer", "signature", "confirmed_by"])
     _audit(withdrawal, action="confirm", actor=actor, reason=reason)
+    announcing.withdrawals([withdrawal.pk])
     return withdrawal
 
 
@@ -164,6 +165,7 @@ def _taken(withdrawal: Withdrawal) -> Withdrawal:
     )
     withdrawal.save(force_insert=True)
     withdrawal.refresh_from_db(fields=["requested_at"])
+    announcing.withdrawals([withdrawal.pk])
     return withdrawal
 
 
@@ -208,6 +210,7 @@ def _give_back(withdrawal: Withdrawal, state: Withdrawal.State) -> None:
         cause=Cause.WITHDRAWAL,
         reason=said(withdrawal),
     )
+    announcing.withdrawals([withdrawal.pk])
 
 
 def said(withdrawal: Withdrawal) -> str:

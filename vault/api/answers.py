@@ -43,16 +43,19 @@ class VaultAnswer(TypedDict):
     voucherSeconds: Annotated[Count, "How long a voucher can be redeemed.", eg(3600)]
 
 
-class DepositAnswer(TypedDict):
-    """What came in; pending until its block is final."""
-
+class DepositFacts(TypedDict):
     id: Annotated[Id, eg(7)]
     amount: Amount
-    status: Annotated[str, one_of(["pending", "credited"])]
     txHash: Hash
     block: Block
     createdAt: Ms
     creditedAt: Annotated[Ms | None, eg(None)]
+
+
+class DepositAnswer(DepositFacts):
+    """What came in; pending until its block is final."""
+
+    status: Annotated[str, one_of(["pending", "credited"])]
 
 
 class WithdrawalAnswer(TypedDict):
