@@ -101,7 +101,9 @@ def _deposited(events: Sequence[Placed[VaultEvent]], *, is_news: bool) -> list[R
         event, log = placed
         assert isinstance(event, Deposited), event
         deposit = known.get(event.seq)
-        if deposit is None:
+        if event.amount == 0:
+            refused.append(Refused(placed, f"Deposit {event.seq} is of nothing."))
+        elif deposit is None:
             fresh.append(
                 Deposit(
                     chain_id=settings.CHAIN_ID,
@@ -132,13 +134,12 @@ def _paid(events: Sequence[Placed[VaultEvent]], *, is_news: bool) -> list[Refuse
         assert isinstance(event, Withdrawn), event
         # Held: it must not come back between this look and what is written below.
         held = _withdrawals().select_for_update(of=("self",))
-        withdrawal = held.filter(pk=event.voucher_id).first()
+        withdrawal = held.filter(pk=event.voucher_id).select_related("log").first()
         if said := _contradiction(event, withdrawal, log.id):
             logger.critical("The vault paid what we did not owe: %s", said)
             refused.append(Refused(placed, said))
             continue
-        # Once it is over it has its log.
-        Withdrawal.objects.filter(pk=event.voucher_id, state=State.ISSUED).update(log_id=log.id)
+        Withdrawal.objects.filter(pk=event.voucher_id).update(log_id=log.id)
         paid.append(event.voucher_id)
     if is_news:
         announcing.withdrawals(paid)
@@ -152,8 +153,10 @@ def _contradiction(event: Withdrawn, withdrawal: Withdrawal | None, log_id: int)
         return f"Voucher {number} is none of ours: {event.amount} went to {event.user}."
     if (withdrawal.to, withdrawal.amount) != (event.user, event.amount):
         return f"Voucher {number} was {withdrawal.amount} for {withdrawal.to}."
-    is_paid = withdrawal.state == State.REDEEMED and withdrawal.log_id == log_id
-    if withdrawal.state != State.ISSUED and not is_paid:
+    log = withdrawal.log
+    # Told again; or in another block, after an operator accepted that what was final is replaced.
+    is_same = log is not None and (log.pk == log_id or not log.is_canonical)
+    if withdrawal.state != State.ISSUED and not is_same:
         return f"Voucher {number} was {withdrawal.state}."
     return ""
 
