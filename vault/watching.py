@@ -106,7 +106,8 @@ class _Last:
     """The thread that this process began last, whom it asked, and what it complained of."""
 
     thread: threading.Thread | None = None
-    # Kept: what failed before is asked last.
+    urls: tuple[str, ...] = ()
+    # Kept as long as these are they: what failed before is asked last.
     nodes: Nodes | None = None
     trouble: str = ""
 
@@ -118,8 +119,7 @@ def _look_apart(now: datetime) -> None:
     close_old_connections()
     try:
         followed = config.from_settings(Family.VAULT)
-        _last.nodes = _last.nodes or Nodes.of(followed.rpc_urls)
-        look(followed, _last.nodes, now)
+        look(followed, _nodes(followed.rpc_urls), now)
         _complain("")
     except NotYet as exc:
         logger.info("The vault is not looked at: %s", exc)
@@ -131,6 +131,12 @@ def _look_apart(now: datetime) -> None:
         logger.exception("The vault could not be looked at.")
     finally:
         connection.close()
+
+
+def _nodes(urls: tuple[str, ...]) -> Nodes:
+    if _last.nodes is None or _last.urls != urls:
+        _last.urls, _last.nodes = urls, Nodes.of(urls)
+    return _last.nodes
 
 
 def _complain(trouble: str) -> None:

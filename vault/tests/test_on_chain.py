@@ -391,6 +391,8 @@ def test_another_contract_is_no_vault(street, settings):
     with pytest.raises(Exception, match="is no vault"):
         street.look()
     assert not Reading.objects.exists()
+    street.restart()
+    assert "is no vault" in street.compare().trouble
 
 
 # --- Solvency -------------------------------------------------------------------------------------

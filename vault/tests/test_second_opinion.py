@@ -7,7 +7,8 @@ import pytest
 from chain.errors import Behind, NodeError, OtherHistory
 from chain.tests import faults
 from chain.tests.fake_contract import ALICE
-from vault.models import Withdrawal
+from vault import watching
+from vault.models import Reading, Withdrawal
 from vault.tests.fake_vault import deposit, redeem
 from vault.tests.rig import VOUCHER_BLOCKS, make_rig  # noqa: F401  (a fixture)
 from vault.watching import Doubtful
@@ -121,6 +122,19 @@ def test_what_one_node_calls_final_too_early_does_not_come_back(late):
     with pytest.raises(Behind, match="doesn't call block"):
         rig.look()
     assert {each.state for each in Withdrawal.objects.all()} == {State.ISSUED}
+
+
+def test_a_first_node_that_is_down_holds_up_one_look(late, monkeypatch):
+    """The clock's looks know of each other which node failed."""
+    rig = late(is_paid=False, nodes=3)
+    before = Reading.objects.get().block_number
+    monkeypatch.setattr(watching, "_last", watching._Last())
+    rig.nodes[0].stop()
+    watching.start_due(rig.now).join()
+    assert Reading.objects.get().block_number == before
+    watching.start_due(rig.now).join()
+    assert Reading.objects.get().block_number > before
+    assert state() == State.EXPIRED
 
 
 def test_without_a_second_nothing_comes_back_and_the_rest_goes_on(late):
