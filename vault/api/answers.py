@@ -39,7 +39,11 @@ class VaultAnswer(TypedDict):
     domain: Domain
     minWithdrawal: Amount
     dailyWithdrawal: Annotated[Amount | None, "Of one user in 24 hours; null: any."]
-    releasedAbove: Annotated[Amount | None, "Above this, two operators release it; null: never."]
+    releasedAbove: Annotated[
+        Amount | None,
+        "Above this, with what went out within 24 hours unseen, two operators release it; null:"
+        " never.",
+    ]
     voucherSeconds: Annotated[Count, "How long a voucher can be redeemed.", eg(3600)]
 
 
