@@ -34,7 +34,6 @@ LANES = pytest.mark.parametrize("blocks_to_finality", [0, 10_000], ids=["cold", 
 SOME_LANE = pytest.mark.parametrize(
     "blocks_to_finality", [0, 10_000][: cases(1, 2)], ids=["cold", "hot"][: cases(1, 2)]
 )
-PROFILES = {Family.MARKETS: settings.CHAIN_PROFILE, Family.VAULT: VAULT_PROFILE}
 # Far more than any scenario needs.
 STEPS_MAX = 400
 TIMEOUT_SECONDS = 0.5
@@ -106,7 +105,9 @@ class Rig:
             contract=CONTRACT,
             start_block=1,
             finality=Finality.parse(self._finality),
-            profile=profiles.load(PROFILES[self.family]),
+            profile=profiles.load(
+                VAULT_PROFILE if self.family == Family.VAULT else settings.CHAIN_PROFILE
+            ),
             rpc_urls=tuple(node.url + self._key for node in self.nodes),
             poll_seconds=0.01,
         )

@@ -40,6 +40,16 @@ class VaultMachine(machine.Machine):
             self.rig.withdraw(who, amount)
         self.judge()
 
+    @rule(who=people, amount=st.integers(1, 90), is_replaced=st.booleans())
+    def redeem_at_once(self, who, amount, is_replaced):
+        with suppress(InsufficientBalance):
+            self.rig.withdraw(who, amount)
+            self.mine([redeem(len(self.rig.vouchers) - 1)])
+        self.poll(2)
+        if is_replaced:
+            self.reorganise(1, [[], []])
+            self.poll(3)
+
     @rule(who=people, statement=st.integers(0, 12))
     def die_while_withdrawing(self, who, statement):
         before = Withdrawal.objects.count()
