@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chain import fetching, lanes, logs, projecting, store
+from chain import fetching, lanes, logs, projecting, selectors, store
 from chain.checks import Difference, Kind, Moment, Part
 from chain.logs import Log
-from chain.models import RawLog
 from chain.views import View
 
 # The chain went on, and the listener did not for so long.
@@ -40,9 +39,7 @@ def listener(moment: Moment) -> Part:
 def count(moment: Moment) -> Part:
     """Have we as many events as the contract counted?"""
     profile = moment.profile
-    topics = [topic for topic, shape in profile.shapes.items() if shape.kind is not None]
-    stored = RawLog.objects.of(moment.cursor).canonical().filter(block_number__lte=moment.block)
-    had = stored.filter(topics__0__in=topics).count()
+    had = selectors.count_of_events(moment.cursor, profile, moment.block)
     newest = projecting.tail(moment.cursor, profile, until=moment.block).seq
 
     def compare(view: View) -> Iterator[Difference]:

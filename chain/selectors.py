@@ -1,6 +1,7 @@
 """What is known of blocks."""
 
-from chain.models import Block, Cursor
+from chain.models import Block, Cursor, RawLog
+from chain.profiles import Profile
 
 
 def hash_at(cursor: Cursor, number: int) -> str | None:
@@ -17,3 +18,10 @@ def settled(cursor: Cursor) -> int | None:
     if cursor.finalized_block is None or not cursor.last_hash:
         return None
     return min(cursor.finalized_block, cursor.last_block)
+
+
+def count_of_events(cursor: Cursor, profile: Profile, until: int) -> int:
+    """Return how many events of a contract we have up to a block, made sense of or not."""
+    topics = [topic for topic, shape in profile.shapes.items() if shape.kind is not None]
+    stored = RawLog.objects.of(cursor).canonical().filter(block_number__lte=until)
+    return stored.filter(topics__0__in=topics).count()

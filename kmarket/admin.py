@@ -24,5 +24,7 @@ class ReadOnly:
 class IdempotencyKeyAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("scope", "key", "status", "created_at")
     search_fields = ("=key",)
+    # Its user's alone: a voucher, say.
+    exclude = ("answer",)
     ordering = ("-id",)
     show_full_result_count = False

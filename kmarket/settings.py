@@ -124,7 +124,8 @@ if CHAIN:
 if CHAIN_RPC_URLS and not re.fullmatch(r"0x[0-9a-f]{40}", CHAIN_CONTRACT):
     raise Misconfigured(
         f"CHAIN_CONTRACT={CHAIN_CONTRACT!r} is no address: with CHAIN_RPC_URLS it must be 0x and"
-        " 40 hex digits."
+        " 40 hex digits. For a vault alone deploy OddsMarket.sol all the same: without pools it"
+        " costs nothing."
     )
 if CHAIN_FINALITY != "finalized" and not re.fullmatch(r"[0-9]{1,9}", CHAIN_FINALITY):
     raise Misconfigured(
@@ -145,7 +146,8 @@ VAULT_VOUCHER_SECONDS = env_int("VAULT_VOUCHER_SECONDS", 3600, least=60, most=30
 VAULT_WITHDRAW_MIN = env_int("VAULT_WITHDRAW_MIN", 1, least=1)
 # What one user may take out within 24 hours; 0: no maximum.
 VAULT_WITHDRAW_DAILY_MAX = env_int("VAULT_WITHDRAW_DAILY_MAX", 0)
-# A withdrawal above this waits until two operators release it; 0: none does.
+# Above this, with what the user took out within 24 hours without them, a withdrawal waits until two
+# operators release it; 0: none does.
 VAULT_RELEASE_ABOVE = env_int("VAULT_RELEASE_ABOVE", 0)
 if CHAIN:
     if VAULT_CONTRACT:

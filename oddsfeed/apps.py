@@ -15,4 +15,8 @@ class OddsfeedConfig(AppConfig):
             from oddsfeed import chain_news
 
             chain_news.connect()
+        if settings.VAULT_CONTRACT:
+            from oddsfeed import vault_news
+
+            vault_news.connect()
         draining.register(farewell.drain)

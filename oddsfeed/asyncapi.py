@@ -44,6 +44,8 @@ TO_BOTH: dict[str, Any] = {
     "user:balance_update": messages.LedgerBalance | messages.ChainBalance,
     "user:position_update": messages.PositionChanged,
     "user:transaction_update": messages.TransactionChanged,
+    "user:deposit_update": messages.DepositChanged,
+    "user:withdrawal_update": messages.WithdrawalChanged,
     "user:resync": messages.UserResync,
     "error": messages.Refused,
     "bye": messages.Bye,

@@ -15,6 +15,7 @@ from markets.models import Market
 CREATED = "created"
 BALANCE, POSITION = "user:balance_update", "user:position_update"
 TRANSACTION = "user:transaction_update"
+DEPOSIT, WITHDRAWAL = "user:deposit_update", "user:withdrawal_update"
 
 
 @dataclass(frozen=True, slots=True)

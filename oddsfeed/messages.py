@@ -33,6 +33,7 @@ from trading.api.answers import (
     Shares,
     TransactionAnswer,
 )
+from vault.api.answers import DepositFacts, WithdrawalAnswer
 
 AnyId = Annotated[int | str, "A market's id, or its digits.", eg("1001")]
 AnyIds = Annotated[list[AnyId], Says(maxItems=MARKETS_MAX)]
@@ -304,6 +305,25 @@ class TransactionChanged(TransactionAnswer):
     """What became of a transaction that the user handed in."""
 
     type: Literal["user:transaction_update"]
+    ts: Ms
+
+
+class DepositChanged(DepositFacts):
+    """Tokens that came into the vault for the user."""
+
+    type: Literal["user:deposit_update"]
+    status: Annotated[
+        str,
+        "`gone`: a reorganisation took it back: drop the one with this id.",
+        one_of(["pending", "credited", "gone"]),
+    ]
+    ts: Ms
+
+
+class WithdrawalChanged(WithdrawalAnswer):
+    """What became of a withdrawal of the user's."""
+
+    type: Literal["user:withdrawal_update"]
     ts: Ms
 
 

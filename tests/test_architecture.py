@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "chain": {"kmarket", "accounts"},
     "trading": {"kmarket", "accounts", "markets", "chain"},
     "vault": {"kmarket", "accounts", "betting", "chain"},
-    "oddsfeed": {"kmarket", "accounts", "markets", "betting", "chain", "trading"},
+    "oddsfeed": {"kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"},
     "console": {
         *("kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"),
         "oddsfeed",

@@ -7,7 +7,7 @@ and an event that contradicts it is refused.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from betting.models import LedgerEntry
 from chain.events import Deposited, VaultEvent, Withdrawn
 from chain.handlers import Refused
 from chain.logs import Placed
-from vault import services
+from vault import announcing, services
 from vault.models import Deposit, DepositQuerySet, Withdrawal, WithdrawalQuerySet
 
 logger = logging.getLogger(__name__)
@@ -32,16 +32,21 @@ State = Withdrawal.State
 
 def apply(events: Sequence[Placed[VaultEvent]], *, is_replay: bool = False) -> list[Refused]:
     """Project events, oldest first. Return those that contradict what we know."""
-    refused = _deposited([placed for placed in events if isinstance(placed.event, Deposited)])
-    return refused + _paid([placed for placed in events if isinstance(placed.event, Withdrawn)])
+    came = [placed for placed in events if isinstance(placed.event, Deposited)]
+    went = [placed for placed in events if isinstance(placed.event, Withdrawn)]
+    refused = _deposited(came, is_news=not is_replay)
+    return refused + _paid(went, is_news=not is_replay)
 
 
 def undo(events: Sequence[Placed[VaultEvent]]) -> None:
     """Take back the newest events that were applied: none of them was final."""
     logs = [placed.log.id for placed in events]
+    announcing.deposits_gone(logs)
     # The database refuses to let one go that is in a balance.
     Deposit.objects.filter(log_id__in=logs).delete()
-    Withdrawal.objects.filter(log_id__in=logs).update(log=None)
+    unpaid = list(Withdrawal.objects.filter(log_id__in=logs).values_list("pk", flat=True))
+    Withdrawal.objects.filter(pk__in=unpaid).update(log=None)
+    announcing.withdrawals(unpaid)
 
 
 def finalize(block_number: int) -> None:
@@ -49,11 +54,15 @@ def finalize(block_number: int) -> None:
     waiting = _deposits().waiting().filter(block_number__lte=block_number)
     # In the order of their addresses: two listeners, should there ever be two, don't deadlock.
     by_address = groupby(waiting.order_by("address", "seq"), key=lambda deposit: deposit.address)
-    for address, deposits in by_address:
-        _credit(address, list(deposits))
+    credited = [
+        number for address, deposits in by_address for number in _credit(address, list(deposits))
+    ]
+    announcing.deposits(credited)
     paid = _withdrawals().filter(state=State.ISSUED, log__block_number__lte=block_number)
-    for withdrawal in paid.order_by("pk").select_for_update(of=("self",)):
+    over = list(paid.order_by("pk").select_for_update(of=("self",)))
+    for withdrawal in over:
         _close(withdrawal)
+    announcing.withdrawals([withdrawal.pk for withdrawal in over])
 
 
 def pause(contract: str, market_id: int, reason: str) -> None:
@@ -82,7 +91,7 @@ def _withdrawals() -> WithdrawalQuerySet:
     return Withdrawal.objects.of(settings.CHAIN_ID, settings.VAULT_CONTRACT)
 
 
-def _deposited(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
+def _deposited(events: Sequence[Placed[VaultEvent]], *, is_news: bool) -> list[Refused]:
     known = {
         deposit.seq: deposit
         for deposit in _deposits().filter(seq__in=[placed.event.seq for placed in events])
@@ -92,7 +101,9 @@ def _deposited(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
         event, log = placed
         assert isinstance(event, Deposited), event
         deposit = known.get(event.seq)
-        if deposit is None:
+        if event.amount == 0:
+            refused.append(Refused(placed, f"Deposit {event.seq} is of nothing."))
+        elif deposit is None:
             fresh.append(
                 Deposit(
                     chain_id=settings.CHAIN_ID,
@@ -111,21 +122,27 @@ def _deposited(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
             deposit.log_id, deposit.block_number = log.id, log.block_number
             deposit.save(update_fields=["log", "block_number"])
     Deposit.objects.bulk_create(fresh)
+    if is_news:
+        announcing.deposits([deposit.pk for deposit in fresh])
     return refused
 
 
-def _paid(events: Sequence[Placed[VaultEvent]]) -> list[Refused]:
-    refused = []
+def _paid(events: Sequence[Placed[VaultEvent]], *, is_news: bool) -> list[Refused]:
+    refused, paid = [], []
     for placed in events:
         event, log = placed
         assert isinstance(event, Withdrawn), event
-        withdrawal = _withdrawals().filter(pk=event.voucher_id).first()
+        # Held: it must not come back between this look and what is written below.
+        held = _withdrawals().select_for_update(of=("self",))
+        withdrawal = held.filter(pk=event.voucher_id).select_related("log").first()
         if said := _contradiction(event, withdrawal, log.id):
             logger.critical("The vault paid what we did not owe: %s", said)
             refused.append(Refused(placed, said))
             continue
-        # Once it is over it has its log.
-        Withdrawal.objects.filter(pk=event.voucher_id, state=State.ISSUED).update(log_id=log.id)
+        Withdrawal.objects.filter(pk=event.voucher_id).update(log_id=log.id)
+        paid.append(event.voucher_id)
+    if is_news:
+        announcing.withdrawals(paid)
     return refused
 
 
@@ -136,15 +153,17 @@ def _contradiction(event: Withdrawn, withdrawal: Withdrawal | None, log_id: int)
         return f"Voucher {number} is none of ours: {event.amount} went to {event.user}."
     if (withdrawal.to, withdrawal.amount) != (event.user, event.amount):
         return f"Voucher {number} was {withdrawal.amount} for {withdrawal.to}."
-    is_paid = withdrawal.state == State.REDEEMED and withdrawal.log_id == log_id
-    if withdrawal.state != State.ISSUED and not is_paid:
+    log = withdrawal.log
+    # Told again; or in another block, after an operator accepted that what was final is replaced.
+    is_same = log is not None and (log.pk == log_id or not log.is_canonical)
+    if withdrawal.state != State.ISSUED and not is_same:
         return f"Voucher {number} was {withdrawal.state}."
     return ""
 
 
-def _credit(address: str, deposits: Iterable[Deposit]) -> None:
-    """Put deposits of one address, oldest first, into its owner's balance. Whoever never signed in
-    finds them there once they do."""
+def _credit(address: str, deposits: Iterable[Deposit]) -> Iterator[int]:
+    """Put deposits of one address, oldest first, into its owner's balance; yield their ids. Whoever
+    never signed in finds them there once they do."""
     user = people.person(address=address)
     for deposit in deposits:
         entry = LedgerEntry(
@@ -162,6 +181,7 @@ def _credit(address: str, deposits: Iterable[Deposit]) -> None:
             logger.exception("Deposit %s cannot be credited.", deposit.seq)
             continue
         Deposit.objects.filter(pk=deposit.pk).update(credited_at=Now(), user=user)
+        yield deposit.pk
 
 
 def _close(withdrawal: Withdrawal) -> None:

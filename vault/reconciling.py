@@ -6,6 +6,7 @@ from typing import Any
 
 from chain import projecting
 from chain.checks import Difference, Kind, Moment, Part
+from chain.errors import BadAnswer
 from chain.models import Quarantine, RawLog
 from vault import owed
 from vault.models import Deposit, Withdrawal
@@ -21,7 +22,11 @@ def solvency(moment: Moment) -> Part:
 
     def compare(view: Any) -> Iterator[Difference]:
         (token,) = view.ask([("token", [])])
+        if token is None:
+            raise BadAnswer(f"VAULT_CONTRACT={moment.cursor.contract} is no vault.")
         (held,) = view.balances([token])
+        if held is None:
+            raise BadAnswer(f"{token} is no token.")
         if held < due.all:
             evidence = {
                 "balances": str(due.balances),

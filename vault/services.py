@@ -12,8 +12,8 @@ from accounts.models import User
 from betting import ledger
 from betting.errors import InsufficientBalance
 from kmarket.ids import NextId
-from vault import errors, signing
-from vault.models import Withdrawal
+from vault import announcing, errors, signing
+from vault.models import Withdrawal, WithdrawalQuerySet
 
 Account = ledger.Account
 Cause = ledger.Cause
@@ -55,8 +55,7 @@ def withdraw(*, user: User, amount: int, to: str | None, now: datetime) -> Withd
         amount=amount,
         state=State.HELD,
     )
-    above = settings.VAULT_RELEASE_ABOVE
-    if not above or amount <= above:
+    if not _is_held(withdrawal):
         # Before anything is locked: a signer may be a machine that takes its time. A voucher of a
         # transaction that fails was told to nobody.
         _sign(withdrawal, now)
@@ -88,6 +87,7 @@ def release(*, withdrawal_id: int, actor: User, reason: str, now: datetime) -> W
     withdrawal.confirmed_by = actor
     withdrawal.save(update_fields=["state", "deadline", "signer", "signature", "confirmed_by"])
     _audit(withdrawal, action="confirm", actor=actor, reason=reason)
+    announcing.withdrawals([withdrawal.pk])
     return withdrawal
 
 
@@ -123,7 +123,9 @@ def _recipient(user: User, to: str | None, *, contract: str) -> str:
     to = user.address if to is None else to
     if to is None:
         raise errors.RecipientNeeded
-    if to in {ZERO, contract}:
+    seen = signing.reading()
+    # What a token holds of itself is nobody's.
+    if to in {ZERO, contract, seen and seen.token}:
         raise errors.BadRecipient(to=to)
     return to
 
@@ -149,6 +151,10 @@ def _taken(withdrawal: Withdrawal) -> Withdrawal:
     ledger.take(user_id=withdrawal.user_id, amount=withdrawal.amount)
     if (most := settings.VAULT_WITHDRAW_DAILY_MAX) != 0:
         _refuse_beyond(withdrawal, most=most)
+    if withdrawal.state == State.ISSUED and _is_held(withdrawal):
+        # Others came in between: this voucher is told to nobody, either.
+        withdrawal.state = State.HELD
+        withdrawal.deadline = withdrawal.signer = withdrawal.signature = None
     ledger.enter(
         debit=Account.USER,
         credit=Account.VOUCHERS,
@@ -159,14 +165,26 @@ def _taken(withdrawal: Withdrawal) -> Withdrawal:
     )
     withdrawal.save(force_insert=True)
     withdrawal.refresh_from_db(fields=["requested_at"])
+    announcing.withdrawals([withdrawal.pk])
     return withdrawal
 
 
+def _is_held(withdrawal: Withdrawal) -> bool:
+    """Tell whether operators have to release it: with what its user took out unseen within 24
+    hours it is more than the limit. Many small ones are as much as one large one."""
+    above = settings.VAULT_RELEASE_ABOVE
+    unseen = Withdrawal.objects.counted().filter(confirmed_by=None).exclude(state=State.HELD)
+    return above != 0 and withdrawal.amount + _lately(unseen, withdrawal.user_id) > above
+
+
+def _lately(some: WithdrawalQuerySet, user_id: int) -> int:
+    """Return what a user asked for within 24 hours, of these."""
+    recent = some.filter(user_id=user_id, requested_at__gt=Now() - DAY)
+    return recent.aggregate(all=Sum("amount"))["all"] or 0
+
+
 def _refuse_beyond(withdrawal: Withdrawal, *, most: int) -> None:
-    lately = Withdrawal.objects.counted().filter(
-        user_id=withdrawal.user_id, requested_at__gt=Now() - DAY
-    )
-    left = most - (lately.aggregate(all=Sum("amount"))["all"] or 0)
+    left = most - _lately(Withdrawal.objects.counted(), withdrawal.user_id)
     if withdrawal.amount > left:
         raise errors.WithdrawalLimitReached(maxAmount=str(max(0, left)))
 
@@ -192,6 +210,7 @@ def _give_back(withdrawal: Withdrawal, state: Withdrawal.State) -> None:
         cause=Cause.WITHDRAWAL,
         reason=said(withdrawal),
     )
+    announcing.withdrawals([withdrawal.pk])
 
 
 def said(withdrawal: Withdrawal) -> str:

@@ -22,6 +22,11 @@ GENESIS_TIME = 1_700_000_000
 EMPTY_BLOOM, FULL_BLOOM = "0x" + "00" * 256, "0x" + "ff" * 256
 
 
+def time_of(number: int) -> int:
+    """Return the timestamp of the block of this number."""
+    return GENESIS_TIME + number // 2
+
+
 def digest(*words: object) -> str:
     """Return a hash of 32 bytes that stands for these words."""
     return "0x" + sha256("|".join(map(str, words)).encode()).hexdigest()
@@ -52,7 +57,7 @@ class Block:
 
     @property
     def timestamp(self) -> int:
-        return GENESIS_TIME + self.number // 2
+        return time_of(self.number)
 
     def header(self) -> dict[str, Any]:
         """The block as eth_getBlockByNumber gives it."""
@@ -99,15 +104,16 @@ class Block:
 class FakeChain:
     """Blocks by hash, and the canonical ones by number.
 
-    The same salt and the same history give the same hashes.
+    The same salt and the same history give the same hashes. `world`: what its contract knows at
+    first; the reference contract's, if none is given.
     """
 
-    def __init__(self, *, chain_id: int = 31337, salt: object = 0) -> None:
+    def __init__(self, *, chain_id: int = 31337, salt: object = 0, world: Any = None) -> None:
         self.chain_id = chain_id
         self.salt = salt
         # Held while anything is read or changed, so that an answer shows one moment.
         self.lock = threading.RLock()
-        genesis = Block(0, digest(chain_id, salt, "genesis"), None, (), World())
+        genesis = Block(0, digest(chain_id, salt, "genesis"), None, (), world or World())
         self.canonical = [genesis]
         self.by_hash = {genesis.hash: genesis}
         self._made = 0
@@ -173,7 +179,9 @@ class FakeChain:
             return [log for block in self.canonical[first : last + 1] for log in block.logs()]
 
     def _block_on(self, parent: Block, txs: Sequence[Tx | Call]) -> Block:
+        number = parent.number + 1
         world, mined = parent.world.fork(), []
+        world.time = time_of(number)
         for each in txs:
             tx = self.transaction(each) if isinstance(each, Call) else each
             before = world.fork()
@@ -182,7 +190,6 @@ class FakeChain:
             except Reverted:
                 world, emitted = before, ()
             mined.append((tx, emitted))
-        number = parent.number + 1
         # Numbered, so that a block which replaces an equal one has another hash.
         self._children[parent.hash] += 1
         siblings = self._children[parent.hash]

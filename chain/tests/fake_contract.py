@@ -26,7 +26,8 @@ ALICE, BOB, CAROL = ("0x" + each * 20 for each in ("a1", "b2", "c3"))
 # Name → its fields in order: (name, type, is indexed).
 EVENTS: dict[str, list[tuple[str, str, bool]]] = {
     entry["name"]: [(each["name"], each["type"], each["indexed"]) for each in entry["inputs"]]
-    for entry in artifact("OddsMarket").abi
+    for contract in ("Vault", "OddsMarket")
+    for entry in artifact(contract).abi
     if entry["type"] == "event"
 }
 
@@ -107,6 +108,8 @@ class World:
 
     # Of the last event: they are counted 1, 2, 3 …
     seq: int = 0
+    # Of the block that is being made.
+    time: int = field(default=0, kw_only=True)
     markets: dict[int, Market] = field(default_factory=dict)
 
     def fork(self) -> "World":

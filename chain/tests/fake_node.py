@@ -260,10 +260,11 @@ class FakeNode:
         """Answer truly, for as far as this node knows the chain."""
         with self.chain.lock:
             if method in self.methods:
-                return Result(self.methods[method](*params))
-            if method not in KNOWN:
+                found = self.methods[method](*params)
+            elif method in KNOWN:
+                found = KNOWN[method](self, *params)
+            else:
                 return Error(-32601, f"the method {method} does not exist/is not available")
-            found = KNOWN[method](self, *params)
             return found if isinstance(found, Error) else Result(found)
 
     def reply(self, request: dict[str, Any]) -> Reply:

@@ -55,7 +55,7 @@ calls = st.one_of(
     st.builds(contract.claim, markets, claimant=people),
     st.builds(nonsense, markets, st.integers(0, 9)),
 )
-blocks = st.lists(calls, max_size=4)
+blocks = st.runner().flatmap(lambda machine: st.lists(machine.calls, max_size=4))
 nodes = st.integers(0, 1)
 accidents = st.sampled_from(
     [
@@ -70,13 +70,17 @@ accidents = st.sampled_from(
 class Machine(RuleBasedStateMachine):
     """A rig with two nodes on one chain."""
 
+    # What happens on the chain, and what has happened when the listener comes.
+    calls = calls
+    beginning = (contract.create(1), contract.add(1), contract.buy(1))
+
     def __init__(self, make_rig):
         super().__init__()
         self.rig = make_rig(nodes=2, blocks_to_finality=FINALITY)
         # The highest block that a node may have called final.
         self.final = 0
         self.old = []
-        self.mine([contract.create(1), contract.add(1), contract.buy(1)])
+        self.mine(self.beginning)
 
     @rule(calls=blocks)
     def mine(self, calls):
@@ -198,10 +202,16 @@ class Machine(RuleBasedStateMachine):
         self.settle()
 
 
-def play(make_rig: Callable[..., Rig], *, every_day: int, full: int) -> None:
+def play(
+    make_rig: Callable[..., Rig],
+    *,
+    every_day: int,
+    full: int,
+    machine: type[Machine] = Machine,
+) -> None:
     """Play so many histories."""
     run_state_machine_as_test(
-        lambda: Machine(make_rig),
+        lambda: machine(make_rig),
         settings=settings(
             max_examples=cases(every_day, full),
             stateful_step_count=cases(25, 60),

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from chain import handlers, profiles
-from chain.config import ChainConfig
+from chain.config import VAULT_PROFILE, ChainConfig
 from chain.errors import Halted
 from chain.events import Family
 from chain.finality import Finality
@@ -65,6 +65,8 @@ NO_GUARD = "DROP FUNCTION IF EXISTS guard_raw_logs() CASCADE"
 class Rig:
     """One scenario's world. Time goes on by a second with each step."""
 
+    family = Family.MARKETS
+
     def __init__(
         self,
         *,
@@ -74,7 +76,7 @@ class Rig:
         salt: object = 0,
         key: str = "",
     ) -> None:
-        self.chain = FakeChain(salt=salt)
+        self.chain = FakeChain(salt=salt, world=self.world())
         self.nodes = [FakeNode(self.chain, finality=blocks_to_finality) for _ in range(nodes)]
         for node in self.nodes:
             node.start()
@@ -86,6 +88,10 @@ class Rig:
     def restart(self) -> None:
         """Have a listener that remembers nothing, as a new process would."""
         self.listener = self.another_listener()
+
+    def world(self) -> Any:
+        """What the contract knows at first; None: nothing of any market."""
+        return None
 
     @property
     def handler(self) -> Handler:
@@ -99,7 +105,9 @@ class Rig:
             contract=CONTRACT,
             start_block=1,
             finality=Finality.parse(self._finality),
-            profile=profiles.load(settings.CHAIN_PROFILE),
+            profile=profiles.load(
+                VAULT_PROFILE if self.family == Family.VAULT else settings.CHAIN_PROFILE
+            ),
             rpc_urls=tuple(node.url + self._key for node in self.nodes),
             poll_seconds=0.01,
         )
@@ -179,7 +187,7 @@ class Rig:
         cursor = self.cursor()
         assert (cursor.last_block, cursor.last_hash) == (head.number, head.hash)
         self.verdict_on_rows(head)
-        call_command("chain_replay")
+        call_command("chain_replay", "--contract", self.family)
         self.verdict_on_rows(head)
 
     def verdict_on_rows(self, head: Block) -> None:
@@ -264,11 +272,12 @@ def rigs(
         recorder.empty_tables()
         made.append(new := kind(**how))
         # For the commands: they take the chain from the settings, and the handler from there.
-        monkeypatch.setattr(handlers, "_registered", {Family.MARKETS: new.handler})
+        monkeypatch.setattr(handlers, "_registered", {new.family: new.handler})
         settings.CHAIN_RPC_URLS = list(new.config.rpc_urls)
         settings.CHAIN_ID = new.config.chain_id
-        settings.CHAIN_CONTRACT = new.config.contract
-        settings.CHAIN_START_BLOCK = new.config.start_block
+        name = {Family.MARKETS: "CHAIN", Family.VAULT: "VAULT"}[new.family]
+        setattr(settings, f"{name}_CONTRACT", new.config.contract)
+        setattr(settings, f"{name}_START_BLOCK", new.config.start_block)
         return new
 
     try:

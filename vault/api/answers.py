@@ -39,20 +39,27 @@ class VaultAnswer(TypedDict):
     domain: Domain
     minWithdrawal: Amount
     dailyWithdrawal: Annotated[Amount | None, "Of one user in 24 hours; null: any."]
-    releasedAbove: Annotated[Amount | None, "Above this, two operators release it; null: never."]
+    releasedAbove: Annotated[
+        Amount | None,
+        "Above this, with what went out within 24 hours unseen, two operators release it; null:"
+        " never.",
+    ]
     voucherSeconds: Annotated[Count, "How long a voucher can be redeemed.", eg(3600)]
 
 
-class DepositAnswer(TypedDict):
-    """What came in; pending until its block is final."""
-
+class DepositFacts(TypedDict):
     id: Annotated[Id, eg(7)]
     amount: Amount
-    status: Annotated[str, one_of(["pending", "credited"])]
     txHash: Hash
     block: Block
     createdAt: Ms
     creditedAt: Annotated[Ms | None, eg(None)]
+
+
+class DepositAnswer(DepositFacts):
+    """What came in; pending until its block is final."""
+
+    status: Annotated[str, one_of(["pending", "credited"])]
 
 
 class WithdrawalAnswer(TypedDict):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts import services as accounts
 from accounts.models import AdminAction, Role, User
 from betting import ledger
+from kmarket.models import IdempotencyKey
 from vault import services
 from vault.models import Withdrawal
 from vault.tests.conftest import NOW
@@ -74,10 +75,21 @@ def test_others_look_on(held, role):
     assert held.released_by is None
 
 
-def test_nobody_reads_a_voucher_off_the_console(vault, alice):
-    withdrawal = services.withdraw(user=alice, amount=400, to=None, now=NOW)
+def test_nobody_reads_a_voucher_off_the_console(vault, client_of, alice):
+    client_of(alice).post(
+        "/api/v1/vault/withdrawals",
+        {"amount": "400"},
+        content_type="application/json",
+        headers={"Idempotency-Key": "one"},
+    )
+    withdrawal = Withdrawal.objects.get()
     olga = browser("olga")
-    url = reverse("admin:vault_withdrawal_change", args=[withdrawal.pk])
-    for page in (olga.get(url), olga.get(reverse(LIST))):
+    urls = [
+        reverse("admin:vault_withdrawal_change", args=[withdrawal.pk]),
+        reverse(LIST),
+        # What was answered is kept under its key.
+        reverse("admin:kmarket_idempotencykey_change", args=[IdempotencyKey.objects.get().pk]),
+    ]
+    for page in map(olga.get, urls):
         assert page.status_code == 200
         assert withdrawal.signature not in page.content.decode()

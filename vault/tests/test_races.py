@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
 from betting import books, ledger
@@ -76,6 +76,16 @@ def test_two_at_once_within_a_daily_limit(vault, alice, settings):
     assert available(alice) == 700
 
 
+def test_two_at_once_below_what_operators_release(vault, alice, settings):
+    """Each by itself would go out at once; both may not."""
+    settings.VAULT_RELEASE_ABOVE = 500
+    outcomes = all_at_once(*[withdraw(alice, 300)] * 3)
+    held = [each for each in outcomes if each.state == State.HELD]
+    assert len(held) == 2
+    assert {each.signature for each in held} == {None}
+    assert available(alice) == 100
+
+
 def test_a_withdrawal_against_a_debit(vault, alice):
     def spend():
         return betting.debit(user=alice, amount=700, actor=None, reason="a bet, say")
@@ -106,24 +116,32 @@ def test_a_voucher_expires_once_whoever_looks(vault, alice):
     assert available(alice) == 1000
 
 
-def test_a_payment_that_arrives_as_it_expires(vault, alice):
-    """Either it is seen first, and nothing comes back; or it is an incident. Never both quietly."""
+def test_nothing_comes_back_while_its_payment_is_noted(vault, alice):
+    """Or it would be paid, and credited back, and nobody would know."""
     withdrawal = services.withdraw(user=alice, amount=400, to=None, now=NOW)
     event = withdrawn(withdrawal, seq=1, block=8)
+    waited = []
 
-    def pay():
-        with transaction.atomic():
-            return projection.apply([event])
+    def expire():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '20ms'")
+            try:
+                services.expire(withdrawal_id=withdrawal.pk)
+            except OperationalError as exc:
+                waited.append(str(exc))
 
-    is_back, refused = all_at_once(lambda: services.expire(withdrawal_id=withdrawal.pk), pay)
+    def watch(execute, sql, params, many, context):
+        if sql.startswith('UPDATE "vault_withdrawal"'):
+            all_at_once(expire)
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(watch):
+        assert projection.apply([event]) == []
+
+    assert "lock timeout" in waited[0]
+    assert not services.expire(withdrawal_id=withdrawal.pk)
     withdrawal.refresh_from_db()
-    if is_back:
-        assert withdrawal.state == State.EXPIRED
-        assert withdrawal.log is None
-        assert available(alice) == 1000
-    else:
-        assert refused == []
-        assert (withdrawal.log_id, available(alice)) == (event.log.id, 600)
+    assert (withdrawal.log_id, available(alice)) == (event.log.id, 600)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +176,8 @@ def everything():
 def test_a_crash_at_any_statement_leaves_all_or_nothing(vault, alice):
     """Of a withdrawal, and of what the listener does with a block that becomes final."""
     first = services.withdraw(user=alice, amount=100, to=None, now=NOW)
-    projection.apply([deposited(ALICE, 5, seq=1, block=8), withdrawn(first, seq=2, block=8)])
+    with transaction.atomic():
+        projection.apply([deposited(ALICE, 5, seq=1, block=8), withdrawn(first, seq=2, block=8)])
 
     def settle():
         with transaction.atomic():

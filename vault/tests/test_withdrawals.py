@@ -14,7 +14,7 @@ from contracts.tests.house import OTHER_KEY
 from kmarket.fields import AMOUNT_MAX
 from vault import errors, services
 from vault.models import Reading, Withdrawal
-from vault.tests.conftest import CONTRACT, NOW, of_key
+from vault.tests.conftest import CONTRACT, NOW, TOKEN, of_key
 
 State = Withdrawal.State
 
@@ -79,7 +79,7 @@ def test_all_of_it_may_go(withdraw, alice):
     assert available(alice) == 0
 
 
-@pytest.mark.parametrize("to", ["0x" + "0" * 40, CONTRACT])
+@pytest.mark.parametrize("to", ["0x" + "0" * 40, CONTRACT, TOKEN])
 def test_an_address_that_the_vault_does_not_pay_is_refused(withdraw, to):
     with pytest.raises(errors.BadRecipient):
         withdraw(1, to=to)
@@ -129,6 +129,19 @@ def past_a_day():
 class TestTwoOperators:
     def test_what_is_not_above_is_not_held(self, withdraw, settings):
         settings.VAULT_RELEASE_ABOVE = 100
+        assert withdraw(100).state == State.ISSUED
+
+    def test_many_small_ones_are_held_like_a_large_one(self, withdraw, operators, settings):
+        settings.VAULT_RELEASE_ABOVE = 100
+        assert [withdraw(amount).state for amount in (60, 40, 1)] == [*[State.ISSUED] * 2, "held"]
+        # What two operators have seen does not count, nor what came back, nor what is a day old.
+        held = withdraw(500)
+        for actor in operators:
+            services.release(withdrawal_id=held.pk, actor=actor, reason="known", now=NOW)
+        assert withdraw(1).state == State.HELD
+        services.expire(withdrawal_id=Withdrawal.objects.get(amount=60).pk)
+        assert [withdraw(amount).state for amount in (60, 1)] == [State.ISSUED, State.HELD]
+        past_a_day()
         assert withdraw(100).state == State.ISSUED
 
     def test_what_is_held_is_debited_and_not_signed(self, held, alice):
