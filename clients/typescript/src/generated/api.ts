@@ -1769,8 +1769,6 @@ export interface components {
             id: number;
             /** @description In the token's smallest unit. */
             amount: string;
-            /** @enum {string} */
-            status: "pending" | "credited";
             txHash: string;
             /** Format: int64 */
             block: number;
@@ -1784,6 +1782,8 @@ export interface components {
              * @description Milliseconds since 1970, UTC.
              */
             creditedAt: number | null;
+            /** @enum {string} */
+            status: "pending" | "credited";
         };
         /** @description One page of a list. */
         DepositPage: {
@@ -3519,7 +3519,7 @@ export interface components {
             minWithdrawal: string;
             /** @description Of one user in 24 hours; null: any. */
             dailyWithdrawal: string | null;
-            /** @description Above this, two operators release it; null: never. */
+            /** @description Above this, with what went out within 24 hours unseen, two operators release it; null: never. */
             releasedAbove: string | null;
             /**
              * Format: int64

@@ -81,6 +81,38 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description Tokens that came into the vault for the user. */
+        DepositChanged: {
+            /** Format: int64 */
+            id: number;
+            /** @description In the token's smallest unit. */
+            amount: string;
+            txHash: string;
+            /** Format: int64 */
+            block: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            createdAt: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            creditedAt: number | null;
+            /** @enum {string} */
+            type: "user:deposit_update";
+            /**
+             * @description `gone`: a reorganisation took it back: drop the one with this id.
+             * @enum {string}
+             */
+            status: "pending" | "credited" | "gone";
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            ts: number;
+        };
         /** @description The server is there. `marks`: what the client has by now, if it has read all before this. */
         Heartbeat: {
             /** @enum {string} */
@@ -700,6 +732,44 @@ export interface components {
             lastSeq?: number | null;
             /** @description Names the history that all seqs belong to: when it changes, forget what you have. */
             epoch?: string | null;
+        };
+        /** @description What became of a withdrawal of the user's. */
+        WithdrawalChanged: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * @description `held`: two operators release it. `refused` and `expired`: credited back.
+             * @enum {string}
+             */
+            state: "held" | "issued" | "redeemed" | "expired" | "refused";
+            /** @description In the token's smallest unit. */
+            amount: string;
+            /** @description With its EIP-55 checksum. */
+            to: string;
+            /** @description Seconds since 1970, as the contract takes it. */
+            deadline: number | null;
+            /** @description The voucher's number, which redeeming uses up. */
+            nonce: string;
+            signature: string | null;
+            /** @description While it is `issued`, this block may still be replaced. */
+            txHash: string | null;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            createdAt: number;
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            endedAt: number | null;
+            /** @enum {string} */
+            type: "user:withdrawal_update";
+            /**
+             * Format: int64
+             * @description Milliseconds since 1970, UTC.
+             */
+            ts: number;
         };
     };
     responses: never;
