@@ -39,6 +39,10 @@ class Wallet:
         call = {"to": token, "data": _call("balanceOf(address)", [self.address])}
         return int(self._ask("eth_call", call, "latest"), 16)
 
+    def has_gas_money(self) -> bool:
+        """Return whether the wallet has anything to pay for gas with."""
+        return int(self._ask("eth_getBalance", self.address, "latest"), 16) > 0
+
     def send(self, to: str, function: str, args: list[Any]) -> str:
         """Sign a call, send it and wait until it is in a block. Returns the transaction's hash."""
         call = {"from": self.address, "to": to, "data": _call(function, args)}
@@ -89,8 +93,8 @@ def main() -> None:
 
 def deposit(api: str, token: str, wallet: Wallet, vault: dict[str, Any], amount: int) -> None:
     """Have the vault take tokens, and wait until they are in the balance."""
-    # The demo gives a newcomer some a few seconds after the first sign-in.
-    _until(lambda: wallet.balance(vault["token"]) >= amount)
+    # The demo gives a newcomer both a few seconds after the first sign-in, tokens first.
+    _until(lambda: wallet.balance(vault["token"]) >= amount and wallet.has_gas_money())
     wallet.send(vault["token"], "approve(address,uint256)", [vault["contract"], amount])
     sent = wallet.send(vault["contract"], "deposit(uint256)", [amount])
     _say(f"deposited {amount} in transaction {sent}")
