@@ -29,6 +29,11 @@ NOT_RUN = {
     ("docs/operators.md", "docker compose restart"): "needs Docker, and restarts what others use",
     ("docs/api.md", "npx openapi-typescript"): "installs somebody else's program",
     ("docs/api.md", "@operation("): "quotes a view",
+    # Every block of it.
+    (
+        "docs/typescript.md",
+        "",
+    ): "is one program, which the TypeScript client's tests compile and run",
 }
 
 

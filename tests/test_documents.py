@@ -30,7 +30,10 @@ ROOT = settings.BASE_DIR
 PAGES = list(pages())
 BLOCKS = [block for page in PAGES for block in page.blocks]
 LEFT_OUT = [block for block in BLOCKS if not_run_because(block)]
-SOURCES = {".py", ".sol", ".yml", ".json", ".conf", ".html", ".js", ".mjs", ".toml", ".example"}
+SOURCES = {
+    *(".py", ".sol", ".yml", ".json", ".conf", ".html"),
+    *(".js", ".mjs", ".ts", ".toml", ".example"),
+}
 
 MANAGE = re.compile(r"manage\.py ([a-z_]+)((?:[^\n`|;&]|\\\n)*)")
 ENDPOINT = re.compile(r"^(GET|POST|PUT|DELETE|PATCH) (?:/api/v1/)?([\w{][^\s?`]*)")
