@@ -11,7 +11,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from kmarket.limits import Buckets, Receive, Scope, Send
+from kmarket.buckets import Buckets
+from kmarket.limits import Receive, Scope, Send
 from oddsfeed import hub, protocol, reads
 from oddsfeed.following import Following
 from oddsfeed.handshake import Refused, caller_of

@@ -18,7 +18,7 @@ from django.conf import settings
 from socketio import packet
 
 from accounts import access
-from kmarket.limits import Buckets
+from kmarket.buckets import Buckets
 from oddsfeed import hub, protocol, reads, sio_protocol
 from oddsfeed.engine import PING_SECONDS, PONG_SECONDS, Engine
 from oddsfeed.following import Following
