@@ -1,16 +1,16 @@
-"""What `manage.py check --deploy` says beyond Django's own: settings that are wrong in production."""
+"""What `manage.py check --deploy` says beyond Django's own: settings wrong in production."""
 
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
 
 # Networks larger than this hold more than proxies of ours.
 NETWORK_BITS_MIN = {4: 8, 6: 32}
 
 
-@register(Tags.security, deploy=True)
-def check_production(**_: Any) -> list[CheckMessage]:
+@checks.register(checks.Tags.security, deploy=True)
+def check_production(**_: Any) -> list[checks.CheckMessage]:
     """Name what is right for development and not where strangers come."""
     found = {
         "W001": (
@@ -37,7 +37,7 @@ def check_production(**_: Any) -> list[CheckMessage]:
         ),
     }
     return [
-        Warning(why, id=f"kmarket.{number}")
+        checks.Warning(why, id=f"kmarket.{number}")
         for number, (is_wrong, why) in found.items()
         if is_wrong
     ]

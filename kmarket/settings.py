@@ -345,7 +345,10 @@ LOGGING = {
         "not_utf8": {"()": "kmarket.server.NotUtf8Filter"},
     },
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "line": {
+            "()": "kmarket.log_lines.Lines",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
     },
     "handlers": {
         "stderr": {
