@@ -105,6 +105,8 @@ def forge(running):
             client.recv(4096)
 
 
+# It starts a house and three commands: on a busy machine, two minutes.
+@pytest.mark.timeout(300)
 def test_no_secret_and_no_line_of_a_stranger_is_in_the_log(running):
     house = House(f"http://{running.host}", environment(running.data_dir) | {"JWT_SECRET": SECRET})
     secrets = [SECRET, *wallet_secrets(house), *operator_secrets(house)]

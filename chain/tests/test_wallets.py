@@ -1,5 +1,6 @@
 """Contract wallets on a real node: deployed and not yet, honest and not."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -37,7 +38,9 @@ class Street:
 
     def send(self, **transaction):
         sent = self.node.rpc("eth_sendTransaction", {"from": self.sender} | transaction)
-        receipt = self.node.rpc("eth_getTransactionReceipt", sent)
+        # A node answers as soon as it has the transaction, and mines it then.
+        while (receipt := self.node.rpc("eth_getTransactionReceipt", sent)) is None:
+            time.sleep(0.01)
         assert receipt["status"] == "0x1", receipt
         return receipt
 
