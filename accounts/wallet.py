@@ -14,6 +14,9 @@ PARITY = {0: 0, 1: 1, 27: 0, 28: 1}
 
 _LOGIN = re.compile(r"Login to KMarket: nonce=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+# A contract wallet's may be anything, also nothing.
+CONTRACT_SIGNATURE_BYTES_MAX = 8192
+_CONTRACT_SIGNATURE = re.compile(rf"0x(?:[0-9a-fA-F]{{2}}){{0,{CONTRACT_SIGNATURE_BYTES_MAX}}}")
 
 
 class MalformedSignature(ValueError):
@@ -44,6 +47,11 @@ def personal_hash(message: str) -> bytes:
 def is_signature(text: str) -> bool:
     """Tell whether the text is 65 bytes in hex, whatever they say."""
     return _SIGNATURE.fullmatch(text) is not None
+
+
+def contract_signature(text: str) -> bytes | None:
+    """Return the bytes that a contract wallet may be asked about, None where these are none."""
+    return bytes.fromhex(text[2:]) if _CONTRACT_SIGNATURE.fullmatch(text) else None
 
 
 def recover(message: str, signature: str) -> str:

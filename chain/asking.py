@@ -28,19 +28,21 @@ Told = TypeVar("Told")
 class _Own(threading.local):
     """The nodes of one thread: their connections and their health are not for two at once."""
 
-    urls: tuple[str, ...] = ()
-    nodes: Nodes | None = None
+    def __init__(self) -> None:
+        # By what they are asked for.
+        self.nodes: dict[str, tuple[tuple[str, ...], Nodes]] = {}
 
 
 _own = _Own()
 
 
-def own_nodes() -> Nodes:
-    """Return this thread's nodes."""
+def own_nodes(purpose: str = "") -> Nodes:
+    """Return this thread's nodes. What one purpose finds of their health is not another's."""
     urls = tuple(settings.CHAIN_RPC_URLS)
-    if _own.nodes is None or _own.urls != urls:
-        _own.urls, _own.nodes = urls, Nodes.of(urls, timeout=TIMEOUT_SECONDS)
-    return _own.nodes
+    known = _own.nodes.get(purpose)
+    if known is None or known[0] != urls:
+        known = _own.nodes[purpose] = urls, Nodes.of(urls, timeout=TIMEOUT_SECONDS)
+    return known[1]
 
 
 def ask(nodes: Nodes, question: Callable[[Node], Told], now: datetime) -> Told:

@@ -21,7 +21,7 @@ def hold(cursor: Cursor, *, for_long: bool = False) -> Cursor:
     assert connection.in_atomic_block, "a lock without a transaction locks nothing"
     with connection.cursor() as database:
         if for_long:
-            database.execute("SET LOCAL statement_timeout = 0")
+            database.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
         database.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MOVING, cursor.pk])
     # A statement of its own, so that it sees what the lock waited for.
     return Cursor.objects.get(pk=cursor.pk)

@@ -46,7 +46,7 @@ function compile(names) {
   return output.contracts;
 }
 
-const names = ["", "tokens/"].flatMap((folder) =>
+const names = ["", "tokens/", "wallets/"].flatMap((folder) =>
   readdirSync(join(HERE, folder))
     .filter((file) => file.endsWith(".sol"))
     .map((file) => folder + file),

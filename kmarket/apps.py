@@ -8,6 +8,8 @@ class KmarketConfig(AppConfig):
     name = "kmarket"
 
     def ready(self) -> None:
+        from kmarket import checks  # noqa: F401 (registers them)
+
         post_migrate.connect(_name_the_lineage, sender=self, dispatch_uid="kmarket.lineage")
 
 

@@ -1,10 +1,10 @@
 """Who may ask how often, and how much a request may carry."""
 
+import asyncio
 import ipaddress
 import math
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -13,80 +13,132 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework_simplejwt.exceptions import TokenBackendError
 from rest_framework_simplejwt.state import token_backend
 
+from kmarket.buckets import Counted, Ledger, Limit
 from kmarket.errors import refusal
 
-CLIENTS_MAX = 50_000
-# What the ASGI wrappers found out, in the scope: that a body is too large, and how many seconds a
-# client has to wait.
+# What the ASGI wrappers found out, in the scope: that a body is too large, that a client has to
+# wait, and that all processes' count is to be asked before the request goes on.
 TOO_LARGE = "kmarket.body_too_large"
 WAIT = "kmarket.wait"
+ASK = "kmarket.ask"
 
 # Batches of prices, and the console's files of matches.
 LARGE_BODIES = frozenset({"/api/v1/admin/odds/bulk", "/admin/console/import/"})
 METERED = ("/api/", "/admin/", "/socket.io")
 # A client of Socket.IO that polls asks again and again; beginning a session counts.
 POLLS = "/socket.io"
-# Each password that is tried costs a tenth of a second of a processor.
+OPERATORS = ("/admin/", "/api/v1/admin/")
+# Without a token, and each opens a session or begins to.
+DOORS = frozenset({"/api/v1/auth/nonce", "/api/v1/auth/verify-sig", "/api/v1/session"})
 LOGIN = "/admin/login/"
-PASSWORDS_PER_SECOND = 0.2
-PASSWORDS_BURST = 5
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Load balancers ask these all the time, and must get an answer.
 UNLIMITED = frozenset({"/api/v1/healthz", "/api/v1/readyz"})
 
+READ = Limit("read", settings.RATE_PER_SECOND, settings.RATE_BURST)
+SIGNED_IN = Limit("signed-in", settings.RATE_PER_SECOND, settings.RATE_BURST)
+WRITE = Limit("write", settings.RATE_PER_SECOND, settings.RATE_BURST)
+SIGN_IN = Limit("sign-in", settings.RATE_PER_SECOND / 2, settings.RATE_BURST)
+# A page of the console asks for several things at once.
+OPERATOR = Limit("operator", 2 * settings.RATE_PER_SECOND, 3 * settings.RATE_BURST)
+# Each password that is tried costs a tenth of a second of a processor.
+PASSWORD = Limit("password", 0.2, 5)
+CLASSES = (READ, SIGNED_IN, WRITE, SIGN_IN, OPERATOR, PASSWORD)
+# How often processes tell each other, through Redis, what they let through without asking.
+SETTLE_SECONDS = 0.5
+# All of a home's or a host's IPv6 addresses are one client's.
+IPV6_PREFIX = 64
+# Before the subject of a token, where that names a client.
+SUBJECT = "sub:"
+TRUST_KNOWN_MAX = 10_000
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-@dataclass(slots=True)
-class Buckets:
-    """A token bucket per client: `burst` requests at once, refilled at `rate` per second."""
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A request came too soon by so many seconds."""
 
-    rate: float
-    burst: float
-    clock: Callable[[], float] = time.monotonic
-    _levels: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-    def wait(self, client: str) -> float:
-        """Take one token and return 0, or take none and return the seconds until there is one."""
-        now = self.clock()
-        level, since = self._levels.pop(client, (self.burst, now))
-        level = min(self.burst, level + (now - since) * self.rate)
-        # Whoever waited as long as told has a token, whatever the rounding of the clock says.
-        wait = 0.0 if level >= 1 - 1e-6 else (1 - level) / self.rate
-        # Put back last: the dictionary's order is the order of use, so the front is the idlest.
-        self._levels[client] = (level if wait else max(0.0, level - 1), now)
-        if len(self._levels) > CLIENTS_MAX:
-            del self._levels[next(iter(self._levels))]
-        return wait
+    limit: Limit
+    seconds: float
 
 
 class Meter:
     """ASGI wrapper: takes each request's token, in the one thread of the event loop.
 
-    And puts right what a proxy hid of the way here.
+    Reads are counted here, and twice a second together with what other processes let through: a
+    client that asks several processes at once gets a burst from each, and then waits for all of
+    them. What changes something, signs in or tries a password is also counted in Redis before it
+    goes on, by `Limits`. And the way here is put right where a proxy hid it.
     """
 
     def __init__(self, app: Any) -> None:
         self.app = app
-        self.buckets = Buckets(rate=settings.RATE_PER_SECOND, burst=settings.RATE_BURST)
-        self.passwords = Buckets(rate=PASSWORDS_PER_SECOND, burst=PASSWORDS_BURST)
+        self.counted = {limit: Counted(limit) for limit in CLASSES}
+        self._settling: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if settings.RATE_LIMIT and _is_metered(path, scope["query_string"]):
-            wait = self.buckets.wait(client_of(scope))
-            if path == LOGIN and scope["method"] == "POST" and not wait:
-                wait = self.passwords.wait(client_ip(scope))
-            scope[WAIT] = wait
+        if settings.RATE_LIMIT and _is_metered(scope["path"], scope["query_string"]):
+            self._take(scope)
         scope["scheme"] = client_scheme(scope)
         await self.app(scope, receive, send)
+
+    def _take(self, scope: Scope) -> None:
+        limit, client = _class_of(scope)
+        asks = _is_asked_about(limit, scope)
+        if wait := self.counted[limit].wait(client, told=asks):
+            scope[WAIT] = Wait(limit, wait)
+        elif asks:
+            scope[ASK] = limit, client
+        elif self._settling is None or self._settling.done():
+            self._settling = asyncio.get_running_loop().create_task(self._settle_soon())
+
+    async def _settle_soon(self) -> None:
+        await asyncio.sleep(SETTLE_SECONDS)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Tell Redis what was let through since the last time, and learn what others did."""
+        for counted in self.counted.values():
+            if taken := counted.taken():
+                levels = await asyncio.to_thread(ledger().settle, counted.limit, taken)
+                counted.learn(levels)
 
 
 def _is_metered(path: str, query: bytes) -> bool:
     if path in UNLIMITED or (path.startswith(POLLS) and b"sid=" in query):
         return False
     return path.startswith(METERED)
+
+
+def _class_of(scope: Scope) -> tuple[Limit, str]:
+    """Return which limit a request falls under, and whose it is."""
+    path, method = scope["path"], scope["method"]
+    if path == LOGIN and method == "POST":
+        return PASSWORD, client_address(scope)
+    if path in DOORS:
+        return SIGN_IN, client_address(scope)
+    client = client_of(scope)
+    if path.startswith(OPERATORS):
+        return OPERATOR, client
+    if method not in SAFE_METHODS and not path.startswith(POLLS):
+        return WRITE, client
+    return (SIGNED_IN if client.startswith(SUBJECT) else READ), client
+
+
+def _is_asked_about(limit: Limit, scope: Scope) -> bool:
+    if limit is READ or limit is SIGNED_IN:
+        return False
+    return limit is not OPERATOR or scope["method"] not in SAFE_METHODS
+
+
+@lru_cache(maxsize=1)
+def ledger() -> Ledger:
+    """Return this process's way to the shared count."""
+    return Ledger()
 
 
 class Limits:
@@ -97,8 +149,8 @@ class Limits:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         scope: Scope = getattr(request, "scope", {})
-        if wait := scope.get(WAIT):
-            return too_many(request.path, wait)
+        if wait := scope.get(WAIT) or _shared_wait(scope):
+            return too_many(wait)
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = body_max(request.path)
         if TOO_LARGE in scope or (length.isdecimal() and int(length) > limit):
@@ -135,6 +187,14 @@ class BodyCap:
         await self.app(scope, capped, send)
 
 
+def _shared_wait(scope: Scope) -> Wait | None:
+    if ASK not in scope:
+        return None
+    limit, client = scope[ASK]
+    seconds = ledger().take(limit, client)
+    return Wait(limit, seconds) if seconds else None
+
+
 def body_max(path: str) -> int:
     """Return how many bytes a request to this path may carry."""
     is_bulk = path in LARGE_BODIES
@@ -143,11 +203,16 @@ def body_max(path: str) -> int:
 
 def client_of(scope: Scope) -> str:
     """Name the client: the subject of a token that we signed, else the IP address."""
-    authorization = header(scope, b"authorization")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() == "bearer" and (subject := _subject(token.strip())):
-        return subject
-    return client_ip(scope)
+    if authorization := header(scope, b"authorization"):
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() == "bearer" and (subject := _subject(token.strip())):
+            return subject
+    return client_address(scope)
+
+
+def client_address(scope: Scope) -> str:
+    """Name the client by its IP address alone, or by its network where it has many."""
+    return _network(client_ip(scope))
 
 
 def client_ip(scope: Scope) -> str:
@@ -183,7 +248,8 @@ def header(scope: Scope, name: bytes) -> str:
 
     Sent several times, it is one list, as HTTP says.
     """
-    return ",".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+    values = [value for key, value in scope["headers"] if key == name]
+    return b",".join(values).decode("latin-1") if values else ""
 
 
 @lru_cache(maxsize=10_000)
@@ -195,13 +261,34 @@ def _subject(token: str) -> str:
     except (TokenBackendError, KeyError):
         return ""
     # Nor does a guest's: anyone may have as many of those as they like.
-    return "" if subject.startswith("guest:") else f"sub:{subject}"
+    return "" if subject.startswith("guest:") else f"{SUBJECT}{subject}"
+
+
+@lru_cache(maxsize=TRUST_KNOWN_MAX)
+def _network(address: str) -> str:
+    if not _is_address(address):
+        return address
+    ip = ipaddress.ip_address(address)
+    if ip.version == 4:  # noqa: PLR2004
+        return address
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((int(ip), IPV6_PREFIX), strict=False))
 
 
 def _is_trusted(address: str) -> bool:
-    return _is_address(address) and any(
-        ipaddress.ip_address(address) in net for net in settings.TRUSTED_PROXIES
-    )
+    return _is_in(address, settings.TRUSTED_PROXIES)
+
+
+@lru_cache(maxsize=TRUST_KNOWN_MAX)
+def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
+    if not _is_address(address):
+        return False
+    ip = ipaddress.ip_address(address)
+    # A socket for both kinds of addresses tells the old kind in the new one's form.
+    if ip.version == 6 and ip.ipv4_mapped:  # noqa: PLR2004
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in networks)
 
 
 def _is_address(text: str) -> bool:
@@ -212,18 +299,18 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def too_many(path: str, wait: float) -> HttpResponse:
-    """Return the refusal of a request that came too soon by so many seconds."""
-    seconds = str(math.ceil(wait))
-    too_many = f"At most {settings.RATE_PER_SECOND} requests a second"
-    if path == LOGIN:
-        too_many = "Too many passwords were tried"
+def too_many(wait: Wait) -> HttpResponse:
+    """Return the refusal of a request that came too soon."""
+    seconds = str(math.ceil(wait.seconds))
+    said = f"At most {wait.limit.rate:g} requests a second"
+    if wait.limit is PASSWORD:
+        said = "Too many passwords were tried"
     return refusal(
         429,
-        f"{too_many}: wait {seconds} s.",
+        f"{said}: wait {seconds} s.",
         headers={
             "Retry-After": seconds,
-            "RateLimit-Limit": str(settings.RATE_BURST),
+            "RateLimit-Limit": f"{wait.limit.burst:g}",
             "RateLimit-Remaining": "0",
             "RateLimit-Reset": seconds,
         },

@@ -10,6 +10,7 @@ from typing import Any
 from uvicorn import Config, Server
 
 from kmarket import draining
+from kmarket.heads import BoundedHeads
 
 # A message of the largest HTTP body, with room for its envelope.
 WS_MESSAGE_BYTES_MAX = 128 * 1024
@@ -53,7 +54,7 @@ def make(app: Any, *, deflate: bool) -> DrainingServer:
         Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=BoundedHeads,
             # The only implementation that reads no further while the application is behind, and
             # the one that blocks `send` when the client is.
             ws="websockets-sansio",

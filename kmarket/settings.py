@@ -36,6 +36,9 @@ DEBUG = env_bool("DEBUG", default=False)
 # Requests that one process works on at once; each may hold a database connection.
 REQUEST_THREADS = env_int("REQUEST_THREADS", 8, least=1)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["*"]
+# People come by https, through a proxy of ours: cookies are for that alone, and plain requests are
+# sent there.
+TLS = env_bool("TLS", default=False)
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
 try:
     # Whose X-Forwarded-For and -Proto are believed. Anybody else's are ignored.
@@ -48,6 +51,8 @@ DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = env_str("DATABASE_URL")
 DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 16, least=4)
 DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
+# How long a statement waits for one lock that somebody else holds.
+DATABASE_LOCK_TIMEOUT_MS = env_int("DATABASE_LOCK_TIMEOUT_MS", 10_000)
 REDIS_URL = env_str("REDIS_URL", embedded.redis_url(DATA_DIR))
 
 # Somebody chose a database and no debugging: this is meant to be production.
@@ -86,6 +91,9 @@ SETTLEMENT_FOUR_EYES = env_bool("SETTLEMENT_FOUR_EYES", default=False)
 
 # --- The feed --------------------------------------------------------------------------------
 WS_REPLAY_LIMIT = env_int("WS_REPLAY_LIMIT", 300, least=1)
+# Connections to one process, of a user and of an address. 0: any number.
+WS_PER_USER_MAX = env_int("WS_PER_USER_MAX", 20)
+WS_PER_ADDRESS_MAX = env_int("WS_PER_ADDRESS_MAX", 500)
 # Compressed frames: a third more CPU and 43 KiB for each connection.
 WS_DEFLATE = env_bool("WS_DEFLATE", default=False)
 
@@ -206,6 +214,13 @@ STATIC_URL = "static/"
 # Served from the packages' own folders: `make run` needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0
+# Asked from within, where there is no TLS.
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/(healthz|readyz)$"]
+# Whether other hosts below this one's name speak TLS, and whether browsers are born knowing it, is
+# for the name's owner to say, in the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # The request body is limited in kmarket.limits, where the answer has the one error shape.
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
@@ -235,6 +250,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kmarket.requests.RequestId",
+    "kmarket.policy.ApiPolicy",
     "console.middleware.ConsolePolicy",
     "console.middleware.ConsoleRefusals",
     "django.middleware.security.SecurityMiddleware",
@@ -275,6 +291,7 @@ DATABASES = {
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
+            f" -c lock_timeout={DATABASE_LOCK_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000",
         },
     },
@@ -328,7 +345,10 @@ LOGGING = {
         "not_utf8": {"()": "kmarket.server.NotUtf8Filter"},
     },
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
+        "line": {
+            "()": "kmarket.log_lines.Lines",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
     },
     "handlers": {
         "stderr": {

@@ -79,7 +79,7 @@ _CLOSES = {
     Close.BAD_TOKEN: "The token is missing, bad, expired or signed out: get a new one.",
     Close.NOTHING_HERE: "There is no socket at this address.",
     Close.TOO_SLOW: "You read too slowly: come back and resume.",
-    Close.ABUSE: "Too many messages, or mistakes.",
+    Close.ABUSE: "Too many messages or mistakes, or sockets of one user or address.",
     Close.RESTART: "This process restarts: come back after `bye.retryIn` ms and resume.",
 }
 

@@ -1,7 +1,11 @@
 """Who is connected to this process, whatever they speak, and with which sessions."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.conf import settings
 
 from oddsfeed import protocol, stats
 
@@ -48,17 +52,43 @@ class Client(Protocol):
         """Wait until the client has taken everything, or is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who has a connection: a user (None: a guest), at an address or a network."""
+
+    user_id: int | None
+    address: str
+
+
 class Clients:
     """All of them, by session."""
 
     def __init__(self) -> None:
         self.all: set[Client] = set()
+        self._whose: dict[Client, Whose] = {}
+        self._of_user: Counter[int] = Counter()
+        self._of_address: Counter[str] = Counter()
         self.tally = stats.Tally()
         self._sessions: dict[str, set[Client]] = {}
 
-    def enter(self, client: Client, session_id: str) -> None:
+    def full(self, whose: Whose) -> str:
+        """Return why one more of theirs may not enter, "" where it may."""
+        if not settings.RATE_LIMIT:
+            return ""
+        address_max, user_max = settings.WS_PER_ADDRESS_MAX, settings.WS_PER_USER_MAX
+        if address_max and self._of_address[whose.address] >= address_max:
+            return "too many connections from this address"
+        if user_max and whose.user_id is not None and self._of_user[whose.user_id] >= user_max:
+            return "too many connections of this user"
+        return ""
+
+    def enter(self, client: Client, session_id: str, whose: Whose) -> None:
         """Know a client; end it when its session ends."""
         self.all.add(client)
+        self._whose[client] = whose
+        self._of_address[whose.address] += 1
+        if whose.user_id is not None:
+            self._of_user[whose.user_id] += 1
         self._sessions.setdefault(session_id, set()).add(client)
 
     def leave(self, client: Client, session_id: str) -> None:
@@ -66,6 +96,9 @@ class Clients:
         if client not in self.all:
             return
         self.all.discard(client)
+        whose = self._whose.pop(client)
+        _less(self._of_address, whose.address)
+        _less(self._of_user, whose.user_id)
         self.tally.sent += client.sent
         self.tally.slow_closes += client.too_slow
         of_session = self._sessions[session_id]
@@ -89,3 +122,11 @@ class Clients:
             healed=self.tally.healed,
             slow_closes=self.tally.slow_closes + sum(client.too_slow for client in clients),
         )
+
+
+def _less(counts: Counter[Any], of: Any) -> None:
+    """Count one less; who has none is forgotten."""
+    if counts[of] > 1:
+        counts[of] -= 1
+    else:
+        counts.pop(of, None)

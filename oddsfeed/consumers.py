@@ -11,8 +11,10 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from kmarket.limits import Buckets, Receive, Scope, Send
+from kmarket.buckets import Buckets
+from kmarket.limits import Receive, Scope, Send, client_address
 from oddsfeed import hub, protocol, reads
+from oddsfeed.clients import Whose
 from oddsfeed.following import Following
 from oddsfeed.handshake import Refused, caller_of
 from oddsfeed.outbox import Outbox
@@ -76,6 +78,10 @@ class OddsConsumer(AsyncWebsocketConsumer):
             # Daphne takes no other kind of number.
             await self.close(int(refused.code), refused.reason)
             return
+        whose = Whose(caller.user_id, client_address(self.scope))
+        if why := self.hub.people.full(whose):
+            await self.close(int(Close.ABUSE), why)
+            return
         self.user_id = caller.user_id
         self.channels: set[str] = set()
         self.options = Options(heartbeat=False, batch=False, conflate_ms=0)
@@ -87,7 +93,7 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self.next_beat: asyncio.TimerHandle | None = None
         self.outbox = Outbox(self.base_send, on_end=self._ended)
         self.following = Following(self.hub, self.outbox)
-        self.hub.people.enter(self.outbox, self.session_id)
+        self.hub.people.enter(self.outbox, self.session_id, whose)
         lives = (caller.expires_at - datetime.now(tz=UTC)).total_seconds()
         self.expiry = asyncio.get_running_loop().call_later(
             lives, self.outbox.close, Close.BAD_TOKEN, "token expired"

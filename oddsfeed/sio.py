@@ -18,8 +18,10 @@ from django.conf import settings
 from socketio import packet
 
 from accounts import access
-from kmarket.limits import Buckets
+from kmarket.buckets import Buckets
+from kmarket.limits import client_address
 from oddsfeed import hub, protocol, reads, sio_protocol
+from oddsfeed.clients import Whose
 from oddsfeed.engine import PING_SECONDS, PONG_SECONDS, Engine
 from oddsfeed.following import Following
 from oddsfeed.handshake import Refused, caller_of
@@ -64,8 +66,11 @@ class Packet(packet.Packet):
 class Visit:
     """One client from its handshake on: who it is, and what it asks for."""
 
-    def __init__(self, here: Hub, engine: Engine, eio_sid: str, ticks: Ticks) -> None:
+    def __init__(
+        self, here: Hub, engine: Engine, eio_sid: str, ticks: Ticks, *, address: str
+    ) -> None:
         self._hub = here
+        self._address = address
         self.client = SioClient(engine, eio_sid, ticks, on_end=self._ended)
         self.following = Following(here, self.client)
         # None until it is known; a client says its token once.
@@ -109,10 +114,14 @@ class Visit:
         """It has been told that it is in: from now on it gets what is for everybody."""
         if self.client.ended or self.caller is None:
             return
+        whose = Whose(self.caller.user_id, self._address)
+        if why := self._hub.people.full(whose):
+            self.client.close(Close.ABUSE, why)
+            return
         self._end.cancel()
         lives = (self.caller.expires_at - datetime.now(tz=UTC)).total_seconds()
         self._end = self._end_in(lives, "token expired")
-        self._hub.people.enter(self.client, str(self.caller.session_id))
+        self._hub.people.enter(self.client, str(self.caller.session_id), whose)
         self._hub.rooms.everybody[self.client] = None
 
     def _ended(self) -> None:
@@ -229,7 +238,8 @@ class Server(socketio.AsyncServer):
 
     async def _handle_eio_connect(self, eio_sid: str, environ: Any) -> None:
         await super()._handle_eio_connect(eio_sid, environ)
-        self._visits[eio_sid] = Visit(self._hub, self.eio, eio_sid, self._ticks)
+        address = client_address(environ["asgi.scope"])
+        self._visits[eio_sid] = Visit(self._hub, self.eio, eio_sid, self._ticks, address=address)
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)

@@ -79,7 +79,7 @@ class SocketIO:
     def _refusal(self, scope: Scope, query: dict[str, list[str]], sid: str) -> HttpResponse | None:
         """Return why a request isn't Engine.IO's, None where it is."""
         if wait := scope.get(WAIT):
-            return too_many(scope["path"], wait)
+            return too_many(wait)
         if scope["method"] not in METHODS:
             return refusal(405, "Use GET or POST.")
         if "j" in query:

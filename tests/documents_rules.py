@@ -27,6 +27,8 @@ NOT_RUN = {
     ("README.md", "export DATABASE_URL="): "names servers of the reader's own",
     ("README.md", "umask 077"): "needs Docker: tests/test_compose.py looks at what it would run",
     ("docs/operators.md", "docker compose restart"): "needs Docker, and restarts what others use",
+    ("docs/security.md", "pipx run pip-audit"): "asks registries what they know of holes",
+    ("docs/security.md", "pipx run --spec"): "installs somebody else's program",
     ("docs/api.md", "npx openapi-typescript"): "installs somebody else's program",
     ("docs/api.md", "@operation("): "quotes a view",
     # Every block of it.

@@ -13,7 +13,7 @@ from kmarket.api_fields import AddressStringField, StrictSerializer, epoch_ms
 
 # The longest message of EIP-4361 with a dozen resources is half of it.
 MESSAGE_LENGTH_MAX = 4096
-SIGNATURE_LENGTH_MAX = 1024
+SIGNATURE_LENGTH_MAX = 2 + 2 * wallet.CONTRACT_SIGNATURE_BYTES_MAX
 
 
 class ExactTextField(serializers.CharField):

@@ -220,7 +220,7 @@ SHAPES = [
     *(GOOD | {name: "nul\u0000"} for name in GOOD),
     GOOD | {"chainId": 56},
     GOOD | {"message": "x" * 4097},
-    GOOD | {"signature": "0x" + "1" * 1023},
+    GOOD | {"signature": "0x" + "1" * 16_385},
     GOOD | {"address": "0x12"},
     GOOD | {"address": GOOD["address"] + "0"},
     GOOD | {"address": GOOD["address"][2:]},

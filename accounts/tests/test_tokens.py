@@ -1,11 +1,13 @@
 """What is in a token, and how Redis's copies of sessions come and go."""
 
+import base64
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db import transaction
 from rest_framework_simplejwt.exceptions import TokenError
@@ -96,7 +98,7 @@ def test_a_token_reads_back(alice, issue):
     assert (token.session_id, token.role) == (issued.session.pk, "user")
 
 
-def forged(key=None, algorithm="HS256", **changes) -> str:
+def forged(key=None, algorithm="HS256", headers=None, **changes) -> str:
     """A token like ours, but for the changes; None takes a claim away."""
     present = second(datetime.now(tz=UTC))
     payload = {
@@ -109,7 +111,14 @@ def forged(key=None, algorithm="HS256", **changes) -> str:
         "roles": ["user"],
     } | changes
     payload = {name: value for name, value in payload.items() if value is not None}
-    return jwt.encode(payload, settings.JWT_SECRET if key is None else key, algorithm=algorithm)
+    key = settings.JWT_SECRET if key is None else key
+    return jwt.encode(payload, key, algorithm=algorithm, headers=headers)
+
+
+# Of somebody who would have us check with it: named, pointed to, or brought along.
+OWN_KEY = ec.generate_private_key(ec.SECP256R1())
+OWN_SECRET = "a forger's own secret of thirty-two bytes"
+OWN_JWK = {"kty": "oct", "k": base64.urlsafe_b64encode(OWN_SECRET.encode()).decode().rstrip("=")}
 
 
 def test_the_forger_below_knows_how_to_make_a_good_one():
@@ -121,6 +130,18 @@ FORGERIES = {
     "HS384": lambda: forged(algorithm="HS384"),
     "HS512": lambda: forged(algorithm="HS512"),
     "another key": lambda: forged(key="some other secret of thirty-two bytes"),
+    "a key of its own kind": lambda: forged(key=OWN_KEY, algorithm="ES256"),
+    "a key that it brings along": lambda: forged(key=OWN_SECRET, headers={"jwk": OWN_JWK}),
+    "a key at an address": lambda: forged(
+        key=OWN_SECRET, headers={"jku": "https://evil.example/keys", "kid": "1"}
+    ),
+    "a key in a file": lambda: forged(key=OWN_SECRET, headers={"kid": "../../../../dev/null"}),
+    "an algorithm that is none in other letters": lambda: (
+        base64.urlsafe_b64encode(b'{"alg":"nOnE"}').decode().rstrip("=")
+        + forged()[forged().index(".") :]
+    ),
+    "a header that must be understood": lambda: forged(headers={"crit": ["b64"], "b64": False}),
+    "not valid yet": lambda: forged(nbf=second(datetime.now(tz=UTC)) + 3600),
     "another issuer": lambda: forged(iss="somebody else"),
     "no issuer": lambda: forged(iss=None),
     "another audience": lambda: forged(aud="somebody else"),

@@ -10,7 +10,10 @@ from chain import anvil
 from chain.artifacts import ARTIFACTS, CONTRACTS, artifact
 from kmarket.tests.proof import takes_its_time
 
-NAMES = ["FeeToken", "HookToken", "OddsMarket", "TestToken", "Vault"]
+NAMES = [
+    *("FeeToken", "HookToken", "OddsMarket", "SignatureCheck", "TestToken", "TestWallet"),
+    *("TestWalletFactory", "Vault"),
+]
 # EIP-170: no chain takes more.
 CODE_BYTES_MAX = 24_576
 LINES_MAX = 400
@@ -33,7 +36,9 @@ def test_the_sources_have_not_changed_since(name):
     noted = {
         source: sha for source, sha in artifact(name).source_hashes.items() if source[0] != "@"
     }
-    files = [path for folder in ("", "tokens") for path in (CONTRACTS / folder).glob("*.sol")]
+    files = [
+        path for folder in ("", "tokens", "wallets") for path in (CONTRACTS / folder).glob("*.sol")
+    ]
     found = {
         path.relative_to(CONTRACTS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
@@ -42,7 +47,7 @@ def test_the_sources_have_not_changed_since(name):
 
 
 def test_each_source_has_one_subject():
-    for pattern in ("*.sol", "tokens/*.sol", "*.mjs", "tests/*.py"):
+    for pattern in ("*.sol", "tokens/*.sol", "wallets/*.sol", "*.mjs", "tests/*.py"):
         for path in CONTRACTS.glob(pattern):
             assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_MAX, path
 

@@ -18,7 +18,8 @@ Sign in with a wallet, watch odds, bet, claim; for operators: markets, prices, r
 - **Lists** come in pages: `page` from 1, `pageSize` up to 100.
 - **Errors** have one shape, `Error`; `code` follows from the status, `reason` is for programs,
   `message` for people.
-- **Limits**: 10 requests a second, bursts of 20. A 429 says in `Retry-After` how long to wait.
+- **Limits**: 10 requests a second, bursts of 20; fewer to sign in. A 429 says in `Retry-After` how
+  long to wait.
 - `X-Request-ID` is taken (64 letters, digits and `._:-` at most) or made, and answered.
 
 Odds are followed at the sockets: `GET schema/sockets` describes those."""

@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from kmarket.asgi import django_app
-from kmarket.limits import TOO_LARGE, BodyCap, Buckets, Meter, client_ip, client_scheme
+from kmarket.buckets import Buckets
+from kmarket.limits import TOO_LARGE, BodyCap, Meter, client_ip, client_scheme
 
 
 class Clock:
@@ -59,7 +60,7 @@ def test_refusals_do_not_push_the_end_of_the_wait_away(buckets, clock):
 
 
 def test_the_idlest_client_is_forgotten_first(buckets, monkeypatch):
-    monkeypatch.setattr("kmarket.limits.CLIENTS_MAX", 2)
+    monkeypatch.setattr("kmarket.buckets.CLIENTS_MAX", 2)
     for _ in range(20):
         buckets.wait("alice")
     buckets.wait("bob")

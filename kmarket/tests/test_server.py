@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import logging
 import socket
 import threading
@@ -174,3 +175,41 @@ def test_what_is_no_address_is_told_in_one_line():
 def test_an_address_for_all_is_shown_as_one_that_a_browser_can_open():
     with listening.bound("0.0.0.0", 0) as listener:
         assert listening.url_host(listener) == f"127.0.0.1:{listener.getsockname()[1]}"
+
+
+HOST = b"GET / HTTP/1.1\r\nHost: x\r\n"
+LONG_HEADS = {
+    "one header that never ends": [HOST + b"A: ", *[b"x" * 1000] * 200],
+    "many headers": [HOST, *[b"A: y\r\n"] * 101, b"\r\n"],
+    "long headers": [HOST, *[b"A: " + b"y" * 3000 + b"\r\n"] * 11, b"\r\n"],
+    "a path that never ends": [b"GET /", *[b"x" * 1000] * 200],
+}
+
+
+def told(host, parts):
+    """Send bytes piece by piece, and return the answer."""
+    address, _, port = host.partition(":")
+    with socket.create_connection((address, int(port)), timeout=10) as client:
+        with contextlib.suppress(OSError):
+            for part in parts:
+                client.sendall(part)
+        try:
+            return client.recv(4096)
+        except ConnectionResetError:
+            # It was closed while we were still sending: the answer may be lost on its way.
+            return b""
+
+
+async def test_a_head_is_read_up_to_32_kib_and_100_headers(web):
+    host, _ = web
+    fits = [HOST, *[b"A: y\r\n"] * 90, b"B: " + b"y" * 30_000 + b"\r\n\r\n"]
+    assert b" 200 OK" in await asyncio.to_thread(told, host, fits)
+    for why, parts in LONG_HEADS.items():
+        answer = await asyncio.to_thread(told, host, parts)
+        assert answer == b"" or b"400 Bad Request" in answer, why
+        if answer:
+            assert b"32 KiB and 100 headers" in answer, why
+    no_http = await asyncio.to_thread(told, host, [b"nonsense\r\n\r\n"])
+    assert json.loads(no_http.partition(b"\r\n\r\n")[2])["code"] == "BAD_REQUEST"
+    # Nobody else noticed.
+    assert (await asyncio.to_thread(get, host))[0] == 200
