@@ -8,6 +8,9 @@ class KmarketConfig(AppConfig):
     name = "kmarket"
 
     def ready(self) -> None:
+        from kmarket import tracking
+
+        tracking.start()
         post_migrate.connect(_name_the_lineage, sender=self, dispatch_uid="kmarket.lineage")
 
 

@@ -12,6 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from kmarket.limits import Buckets, Receive, Scope, Send
+from kmarket.requests import current_user
 from oddsfeed import hub, protocol, reads
 from oddsfeed.following import Following
 from oddsfeed.handshake import Refused, caller_of
@@ -77,6 +78,8 @@ class OddsConsumer(AsyncWebsocketConsumer):
             await self.close(int(refused.code), refused.reason)
             return
         self.user_id = caller.user_id
+        # Not sooner: what the hub began then, if this is the first client, is about nobody.
+        current_user.set(caller.user_id)
         self.channels: set[str] = set()
         self.options = Options(heartbeat=False, batch=False, conflate_ms=0)
         self.session_id = str(caller.session_id)
