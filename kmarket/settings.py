@@ -50,6 +50,8 @@ except ValueError as exc:
 # --- Data ------------------------------------------------------------------------------------
 DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = env_str("DATABASE_URL")
+# Past a pooler in transaction mode, for the locks that live as long as their connection.
+DATABASE_DIRECT_URL = env_str("DATABASE_DIRECT_URL", DATABASE_URL)
 DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 16, least=4)
 DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
 REDIS_URL = env_str("REDIS_URL", embedded.redis_url(DATA_DIR))
@@ -287,6 +289,8 @@ DATABASES = {
             else embedded.database_settings(DATA_DIR)
         ),
         "ENGINE": "kmarket.postgres",
+        # A cursor that outlives its transaction would stay at a connection of the pooler's.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
