@@ -24,7 +24,7 @@ FIRST_RELEASE = {
     "kmarket": 1,
     "markets": 5,
     "trading": 4,
-    "vault": 1,
+    "vault": 2,
 }
 BETS = ops.CreateModel(
     "Bet",

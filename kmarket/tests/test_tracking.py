@@ -23,7 +23,7 @@ from kmarket.requests import about, current_market, current_user
 with about("req-7"):
     current_user.set(12)
     current_market.set(1001)
-    password = "in a local variable"
+    mine = "in a local " + "variable"
     try:
         raise ValueError("bad signature {SIGNATURE}")
     except ValueError:
