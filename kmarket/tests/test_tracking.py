@@ -20,12 +20,15 @@ import django
 django.setup()
 from kmarket.requests import about, current_market, current_user
 
+def take():
+    mine = "in a local " + "variable"
+    raise ValueError("bad signature {SIGNATURE}")
+
 with about("req-7"):
     current_user.set(12)
     current_market.set(1001)
-    mine = "in a local " + "variable"
     try:
-        raise ValueError("bad signature {SIGNATURE}")
+        take()
     except ValueError:
         logging.getLogger("betting").exception("Could not take ?token={JWT}")
     logging.getLogger("betting").warning("This is no error.")
