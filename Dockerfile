@@ -16,4 +16,7 @@ USER kmarket
 # The address that its own network sees; nothing is published from here.
 ENV BIND_ADDR=0.0.0.0 BIND_PORT=8080
 EXPOSE 8080
+# Of a web process; docker-compose.yml has another one, or none, for each of the others.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/api/v1/readyz', timeout=3)"]
 CMD ["python", "manage.py", "serve"]

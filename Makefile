@@ -8,7 +8,7 @@
 # Each target makes .venv first, and again when the requirements change.
 
 VENV := .venv
-APPS := kmarket accounts markets betting chain trading vault oddsfeed console
+APPS := kmarket accounts markets betting chain trading vault oddsfeed console telemetry
 
 # The first Python here that is new enough; PYTHON=/path/to/python names another.
 PYTHONS := python3 python3.13 python3.12 python3.11

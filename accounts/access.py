@@ -19,6 +19,7 @@ from accounts.models import Session, User
 from accounts.tokens import Kind, SessionToken
 from kmarket import cache
 from kmarket.errors import Unavailable
+from kmarket.requests import current_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class SessionAuthentication(JWTAuthentication):
         except errors.Unauthenticated as exc:
             # REST framework knows this one, and adds the challenge to the answer.
             raise AuthenticationFailed(exc.message) from exc
+        current_user.set(caller.user_id)
         return user or AnonymousUser(), caller
 
     def authenticate_header(self, request: Request) -> str:

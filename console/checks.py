@@ -19,6 +19,7 @@ from accounts import audit
 from accounts.models import User
 from betting import books
 from console.models import CheckRun
+from kmarket import leading
 from kmarket.moments import one_moment
 
 logger = logging.getLogger(__name__)
@@ -113,15 +114,8 @@ def _run_apart(now: datetime) -> None:
 @contextmanager
 def _alone() -> Iterator[bool]:
     """Yield whether nobody else makes proofs now; nobody will before the end of the block."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", LOCK)
-        is_alone = cursor.fetchone()[0]
-    try:
-        yield is_alone
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
+    with leading.locking_connection() as lock:
+        yield leading.take(lock, LOCK)
 
 
 def _ledger() -> Outcome:

@@ -18,7 +18,7 @@ from accounts import operators
 from kmarket.errors import Unavailable, refusal
 from kmarket.limits import body_max
 from kmarket.policy import POLICY
-from kmarket.requests import current_request_id
+from kmarket.requests import current_request_id, current_user
 
 PREFIX = "/admin/"
 API_LANGUAGE = "en"
@@ -67,6 +67,8 @@ class ConsoleSession:
         is_ours = request.path.startswith(PREFIX) and request.user.is_authenticated
         if is_ours and not operators.is_live(request):
             logout(request)
+        elif is_ours:
+            current_user.set(request.user.pk)
         return self.get_response(request)
 
 

@@ -52,7 +52,13 @@ class Web:
     def __init__(self, env: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._env = env | {"BIND_ADDR": "127.0.0.1", "BIND_PORT": str(self.port)}
+        # In containers each has addresses of its own; here they share one.
+        self._env = env | {
+            "BIND_ADDR": "127.0.0.1",
+            "BIND_PORT": str(self.port),
+            "METRICS_ADDR": "127.0.0.1",
+            "METRICS_PORT": str(free_port()),
+        }
         self._log = log
         self.process: subprocess.Popen[bytes] | None = None
 

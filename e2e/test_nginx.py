@@ -201,6 +201,14 @@ def test_the_admin_signs_in_through_it(front):
     assert "Please enter the correct" in answer.text
 
 
+def test_nobody_outside_is_told_metrics(front):
+    for path in ("/metrics", "/metrics/", "/metrics?x"):
+        answer = httpx.get(f"{front.house.url}{path}")
+        assert refusal(answer) == (404, "NOT_FOUND")
+        # Whatever a process would say: it was not asked.
+        assert "x-request-id" not in answer.headers
+
+
 def refusal(answer):
     assert answer.headers["content-type"].startswith("application/json")
     return answer.status_code, answer.json()["code"]

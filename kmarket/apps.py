@@ -8,8 +8,9 @@ class KmarketConfig(AppConfig):
     name = "kmarket"
 
     def ready(self) -> None:
-        from kmarket import checks  # noqa: F401 (registers them)
+        from kmarket import checks, tracking  # noqa: F401 (checks register themselves)
 
+        tracking.start()
         post_migrate.connect(_name_the_lineage, sender=self, dispatch_uid="kmarket.lineage")
 
 

@@ -18,12 +18,15 @@ from kmarket.limits import BodyCap, Meter
 from oddsfeed.consumers import NoSocketHere, OddsConsumer
 from oddsfeed.hot_reads import HotReads
 from oddsfeed.sio_door import SocketIO
+from telemetry.requests import Counted
 
 django_app = BodyCap(http)
 
 application = ProtocolTypeRouter(
     {
-        "http": Meter(SocketIO(HotReads(django_app) if settings.HOT_READS else django_app)),
+        "http": Counted(
+            Meter(SocketIO(HotReads(django_app) if settings.HOT_READS else django_app))
+        ),
         "websocket": SocketIO(
             URLRouter(
                 [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]

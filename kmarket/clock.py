@@ -8,9 +8,14 @@ A job takes the present time and must stand being run twice, late, or not at all
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.dispatch import Signal
+
+from kmarket.requests import about
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +32,8 @@ class Job:
 
 
 _jobs: dict[str, Job] = {}
+# Each time that a job was called, in the process that acts. job: Job, seconds, failed: bool
+ran = Signal()
 
 
 def register(function: Function, *, seconds: float, name: str) -> None:
@@ -74,9 +81,14 @@ class Schedule:
 
 def run(job: Job, now: datetime) -> bool:
     """Call the job. What it raises is logged: one broken job must not stop the others."""
-    try:
-        job.function(now)
-    except Exception:
-        logger.exception("Clock job failed.", extra={"job": job.name})
-        return False
-    return True
+    began = time.perf_counter()
+    failed = False
+    # What one job was about is nothing to the next.
+    with about():
+        try:
+            job.function(now)
+        except Exception:
+            logger.exception("Clock job failed.", extra={"job": job.name})
+            failed = True
+    ran.send_robust(sender=None, job=job, seconds=time.perf_counter() - began, failed=failed)
+    return not failed

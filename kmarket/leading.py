@@ -3,7 +3,9 @@
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 STANDBY_SECONDS = 1.0
 # A leader whose machine vanished loses the lock after 10 + 3 * 5 s.
@@ -14,8 +16,11 @@ Key = tuple[int, int]
 
 
 def locking_connection() -> psycopg.Connection[Any]:
-    """Connect beside the pool: the lock lives as long as this connection and no longer."""
+    """Connect beside the pool, and past a pooler: the lock lives as long as this connection and no
+    longer."""
     params = connection.get_connection_params()
+    if settings.DATABASE_DIRECT_URL != settings.DATABASE_URL:
+        params |= conninfo_to_dict(settings.DATABASE_DIRECT_URL)
     params["options"] = params.get("options", "") + KEEPALIVES
     return psycopg.connect(**params, autocommit=True)
 

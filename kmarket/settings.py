@@ -40,6 +40,10 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["*"]
 # sent there.
 TLS = env_bool("TLS", default=False)
 LOG_LEVEL = env_str("LOG_LEVEL", "INFO").upper()
+# `text` for people, `json` for programs; empty: json in production.
+LOG_FORMAT = env_str("LOG_FORMAT").lower()
+if LOG_FORMAT not in {"", "text", "json"}:
+    raise Misconfigured(f"LOG_FORMAT={LOG_FORMAT!r} is unknown: set it to `text` or `json`.")
 try:
     # Whose X-Forwarded-For and -Proto are believed. Anybody else's are ignored.
     TRUSTED_PROXIES = tuple(ipaddress.ip_network(net) for net in env_list("TRUSTED_PROXIES"))
@@ -49,6 +53,8 @@ except ValueError as exc:
 # --- Data ------------------------------------------------------------------------------------
 DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = env_str("DATABASE_URL")
+# Past a pooler in transaction mode, for the locks that live as long as their connection.
+DATABASE_DIRECT_URL = env_str("DATABASE_DIRECT_URL", DATABASE_URL)
 DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 16, least=4)
 DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
 # How long a statement waits for one lock that somebody else holds.
@@ -57,6 +63,16 @@ REDIS_URL = env_str("REDIS_URL", embedded.redis_url(DATA_DIR))
 
 # Somebody chose a database and no debugging: this is meant to be production.
 PRODUCTION = bool(DATABASE_URL) and not DEBUG
+
+# --- Watching --------------------------------------------------------------------------------
+# Where each process answers /metrics: apart from what the public reaches. Port 0: nowhere.
+METRICS_ADDR = env_str("METRICS_ADDR", "127.0.0.1")
+METRICS_PORT = env_int("METRICS_PORT", 0, least=0, most=65535)
+# Whoever asks must bring it, where it is set: `Authorization: Bearer …`.
+METRICS_TOKEN = env_str("METRICS_TOKEN")
+# Where errors are reported; empty: nowhere.
+SENTRY_DSN = env_str("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env_str("SENTRY_ENVIRONMENT", "production")
 
 # --- Sign-in ---------------------------------------------------------------------------------
 JWT_SECRET = env_secret("JWT_SECRET", kept_in=None if PRODUCTION else DATA_DIR)
@@ -247,6 +263,7 @@ INSTALLED_APPS = [
     "trading",
     "vault",
     "oddsfeed",
+    "telemetry",
 ]
 MIDDLEWARE = [
     "kmarket.requests.RequestId",
@@ -288,6 +305,8 @@ DATABASES = {
             else embedded.database_settings(DATA_DIR)
         ),
         "ENGINE": "kmarket.postgres",
+        # A cursor that outlives its transaction would stay at a connection of the pooler's.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
@@ -341,20 +360,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "request_id": {"()": "kmarket.requests.RequestIdFilter"},
+        "context": {"()": "kmarket.logs.ContextFilter"},
         "not_utf8": {"()": "kmarket.server.NotUtf8Filter"},
     },
-    "formatters": {
-        "line": {
-            "()": "kmarket.log_lines.Lines",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
-    },
+    "formatters": {"text": {"()": "kmarket.logs.Text"}, "json": {"()": "kmarket.logs.Json"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
-            "formatter": "line",
+            "filters": ["context"],
+            "formatter": LOG_FORMAT or ("json" if PRODUCTION else "text"),
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -13,6 +13,7 @@ import atexit
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -72,6 +73,21 @@ def nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
+def pgbouncer() -> str | None:
+    """Return the path of PgBouncer, or None."""
+    return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
+
+
+def namespaces() -> str | None:
+    """Return the path of `ip` where we may make network namespaces, or None."""
+    ip = shutil.which("ip") or shutil.which("ip", path="/usr/sbin:/sbin")
+    tried = ["unshare", "--net", ip or "false", "link", "add", "one", "type", "veth"]
+    if not shutil.which("unshare"):
+        return None
+    done = subprocess.run(tried, capture_output=True, check=False)  # noqa: S603 (our own words)
+    return ip if done.returncode == 0 else None
+
+
 def root() -> str | None:
     """Return "root" where we are root."""
     return "root" if os.geteuid() == 0 else None
@@ -83,6 +99,15 @@ NEEDS = {
         chromium, "install Chromium: `apt-get install chromium`, `brew install chromium`"
     ),
     "nginx": Need(nginx, "install nginx: `apt-get install nginx`, `brew install nginx`"),
+    "systemd": Need(
+        lambda: shutil.which("systemd-analyze"), "install systemd: `apt-get install systemd`"
+    ),
+    "pgbouncer": Need(pgbouncer, "install PgBouncer: `apt-get install pgbouncer`"),
+    "namespaces": Need(
+        namespaces,
+        "run the tests as root on Linux, with iproute2, where network namespaces are allowed",
+        is_right=True,
+    ),
     "root": Need(root, "run the tests as root", is_right=True),
 }
 

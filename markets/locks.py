@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from kmarket.requests import current_market
 from markets.errors import ChainDecides, NoSuchMarket
 from markets.models import Market
 
@@ -76,5 +77,7 @@ def share_market(market_id: int) -> None:
 
 def _hold(function: str, market_id: int) -> None:
     assert connection.in_atomic_block, "a lock without a transaction locks nothing"
+    # Whatever changes a market comes by here, and log lines name what they are about.
+    current_market.set(market_id)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s)", [MARKET | market_id])

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from kmarket.buckets import Buckets
 from kmarket.limits import Receive, Scope, Send, client_address
+from kmarket.requests import current_user
 from oddsfeed import hub, protocol, reads
 from oddsfeed.clients import Whose
 from oddsfeed.following import Following
@@ -83,6 +84,8 @@ class OddsConsumer(AsyncWebsocketConsumer):
             await self.close(int(Close.ABUSE), why)
             return
         self.user_id = caller.user_id
+        # Not sooner: what the hub began then, if this is the first client, is about nobody.
+        current_user.set(caller.user_id)
         self.channels: set[str] = set()
         self.options = Options(heartbeat=False, batch=False, conflate_ms=0)
         self.session_id = str(caller.session_id)

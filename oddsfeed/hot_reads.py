@@ -22,7 +22,7 @@ from rest_framework.renderers import JSONRenderer
 
 from kmarket.ids import SAFE_MAX
 from kmarket.limits import WAIT, Receive, Scope, Send
-from kmarket.requests import sane_or_new
+from kmarket.requests import ROUTE, sane_or_new
 from markets.api.serializers import odds_body, odds_etag, snapshot_body
 from oddsfeed import hub
 from oddsfeed.topics import Topic
@@ -43,6 +43,12 @@ BODIES_MAX = 20_000
 ODDS, SNAPSHOT, ACTIVE = "odds", "snapshot", "active"
 # What the view says of where its list came from, and what is so the next time.
 _FROM_HERE = (b'"source":"db"', b'"source":"cache"')
+# The views', for whoever counts.
+_ROUTES = {
+    ODDS: "api/v1/odds/<id:market_id>",
+    SNAPSHOT: "api/v1/markets/<id:market_id>/odds/snapshot",
+    ACTIVE: "api/v1/markets/active",
+}
 _BODY_OF = {ODDS: odds_body, SNAPSHOT: snapshot_body}
 
 Headers = list[tuple[bytes, bytes]]
@@ -102,6 +108,7 @@ class HotReads:
             (b"etag", answer.tag.encode()),
             (b"x-request-id", asked.request_id.encode()),
         ]
+        scope[ROUTE] = _ROUTES[asked.kind]
         body = b""
         if status == 200:  # noqa: PLR2004
             body = answer.body

@@ -10,6 +10,7 @@ What has to be read from the database is read in a few threads of its own (`read
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -179,6 +180,9 @@ class Hub:
             topic.tell(frame)
         elif seq == topic.seq + 1:
             topic.advance(seq, frame)
+            # Clocks of two machines differ: what is here before it was stored took no time.
+            delay = time.time() - protocol.stored_at(frame)
+            self.people.tally.delays.note(max(0.0, delay))
             if topic.early:
                 topic.take([])
         elif seq > topic.seq:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from oddsfeed import stats
+
 
 @dataclass(slots=True)
 class Update:
@@ -21,6 +23,10 @@ class Update:
 
     def absorb(self, newer: "Update", con: str) -> None:
         """Stand for the newer one too. What is due whole stays whole, at the newer state."""
+        if con == "slow":
+            stats.dropped.slow += 1
+        else:
+            stats.dropped.rate += 1
         self.seq, self.frame = newer.seq, newer.frame
         if newer.whole is not None:
             self.from_seq, self.con, self.whole = newer.from_seq, "", newer.whole

@@ -284,6 +284,11 @@ def update(message: dict[str, Any]) -> str:
     return frame
 
 
+def stored_at(frame: str) -> float:
+    """Return when an update was stored, in seconds since the epoch: `ts`, the last member."""
+    return int(frame[frame.rindex(":") + 1 : -1]) / 1000
+
+
 def collapsed(frame: str, *, from_seq: int, con: str) -> str:
     """Let an update stand for all from `from_seq` on. `con`: "slow" or "rate"."""
     return f'{frame[:-1]},"from_seq":{from_seq},"con":"{con}"}}'

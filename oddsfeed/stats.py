@@ -8,15 +8,32 @@
 
 import time
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 
 import orjson
 
 from kmarket import cache
+from kmarket.distribution import Distribution
 
 SHARE_SECONDS = 1.0
 LIFE_SECONDS = 5
 HUBS_KEY = "ws:hubs"
+
+
+# Until an update has been handed to everybody, from when it was stored.
+DELAY_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(slots=True)
+class Dropped:
+    """Updates that a client of this process did not get one by one, because a newer one of their
+    market took their place: by why, as the frame says it."""
+
+    slow: int = 0
+    rate: int = 0
+
+
+dropped = Dropped()
 
 
 @dataclass(slots=True)
@@ -24,6 +41,8 @@ class Tally:
     """What a hub counts that isn't seen from what it holds."""
 
     healed: int = 0
+    # Of updates that were heard in their turn; what was healed says nothing about the line.
+    delays: Distribution = field(default_factory=lambda: Distribution(DELAY_SECONDS))
     # Of clients that have left.
     sent: int = 0
     slow_closes: int = 0

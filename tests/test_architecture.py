@@ -16,6 +16,7 @@ APPS = {
     "kmarket",
     "markets",
     "oddsfeed",
+    "telemetry",
     "trading",
     "vault",
 }
@@ -33,6 +34,10 @@ MAY_IMPORT = {
     "console": {
         *("kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"),
         "oddsfeed",
+    },
+    "telemetry": {
+        *("kmarket", "accounts", "markets", "betting", "chain", "trading", "vault"),
+        *("oddsfeed", "console"),
     },
 }
 # Where the process is put together, everything meets.

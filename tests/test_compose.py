@@ -1,11 +1,16 @@
 """docker-compose.yml, the image and nginx's configuration, held against the code that they run."""
 
+import importlib.util
+import json
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
+import yaml
 from django.conf import settings
 from django.core.management import get_commands
 from django.urls import resolve
@@ -16,16 +21,31 @@ ROOT = settings.BASE_DIR
 GIVEN = {"JWT_SECRET": "s" * 32, "POSTGRES_PASSWORD": "p"}
 OURS = sorted(composed.ours())
 IMAGES = {"nginx", "postgres", "valkey/valkey"}
+WATCHERS = {"prom/prometheus", "grafana/grafana"}
 
 
 def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def test_it_is_what_compose_reads():
+    spec = importlib.util.find_spec("check_jsonschema")
+    schema = Path(spec.origin).parent / "builtin_schemas/vendor/compose-spec.json"
+    is_right = jsonschema_rs.validator_for(json.loads(schema.read_text(encoding="utf-8")))
+    whole = yaml.safe_load(read("docker-compose.yml"))
+
+    is_right.validate(whole)
+
+    # It would notice.
+    whole["services"]["web"]["helthcheck"] = {}
+    assert not is_right.is_valid(whole)
+
+
 def test_it_runs_every_process_of_production():
     assert set(OURS) == {"web", "clock", "chain", "migrate"}
     others = [service for service in composed.services().values() if "build" not in service]
-    assert {service["image"].partition(":")[0] for service in others} == IMAGES
+    images = {service["image"].partition(":")[0]: service.get("profiles") for service in others}
+    assert images == dict.fromkeys(IMAGES) | {name: ["watch"] for name in WATCHERS}
     assert composed.services()["web"]["deploy"]["replicas"] == 2
     # Without a chain its listener would only say that there is none.
     assert composed.services()["chain"]["profiles"] == ["chain"]
@@ -82,7 +102,10 @@ def test_nobody_starts_before_what_it_needs():
 
 def test_whoever_is_waited_for_is_asked_whether_it_is_well():
     services = composed.services()
-    assert all(services[name]["healthcheck"] for name in ("postgres", "valkey", "web", "nginx"))
+    for name in ("postgres", "valkey", "web", "nginx"):
+        assert services[name]["healthcheck"]["test"]
+    # By itself the image asks what only a web process answers.
+    assert all(services[name]["healthcheck"] == {"disable": True} for name in set(OURS) - {"web"})
     for name in ("web", "nginx"):
         asked = re.search(
             r"http://127\.0\.0\.1(?::\d+)?(/[\w/]*)", str(services[name]["healthcheck"])
@@ -106,7 +129,8 @@ def test_what_is_mounted_is_there():
         if mount.startswith(".")
     ]
     assert mounts
-    assert all((ROOT / mount.partition(":")[0]).is_file() for mount in mounts)
+    assert all((ROOT / mount.partition(":")[0]).exists() for mount in mounts)
+    assert all(mount.endswith(":ro") for mount in mounts)
 
 
 def test_the_image_holds_every_app_and_nothing_secret():
@@ -124,3 +148,19 @@ def test_the_image_installs_what_production_needs_as_nobody_special():
     assert re.search(r"^RUN pip install .*-r requirements\.txt$", dockerfile, re.M)
     assert "requirements-dev" not in dockerfile
     assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == ["kmarket"]
+    assert re.findall(r"^FROM (\S+)", dockerfile, re.M) == ["python:3.11-slim"]
+
+
+def test_the_image_asks_the_web_process_whether_it_is_well(live_server):
+    """The words of its HEALTHCHECK, run."""
+    (line,) = re.findall(r"^HEALTHCHECK .*\n    CMD (\[.*\])$", read("Dockerfile"), re.M)
+    python, *words = json.loads(line)
+    asked = [word.replace("http://127.0.0.1:8080", live_server.url) for word in words]
+    assert asked != words
+
+    def code():
+        return subprocess.run(
+            [sys.executable, *asked], capture_output=True, check=False, timeout=60
+        ).returncode
+
+    assert (python, code()) == ("python", 0)

@@ -4,7 +4,8 @@ import re
 import pytest
 from django.test import Client
 
-from kmarket.requests import RequestIdFilter, current_request_id
+from kmarket.logs import ContextFilter
+from kmarket.requests import current_request_id
 
 
 def test_a_sane_request_id_comes_back(db):
@@ -26,6 +27,6 @@ def test_an_error_carries_it_too(db):
 def test_every_log_line_names_its_request():
     record = logging.makeLogRecord({"msg": "bet taken"})
     token = current_request_id.set("abc")
-    RequestIdFilter().filter(record)
+    ContextFilter().filter(record)
     current_request_id.reset(token)
     assert record.request_id == "abc"

@@ -19,8 +19,9 @@ from chain.errors import Halted
 from chain.listener import Listener, cursor_of
 from chain.nodes import Nodes
 from chain.profiles import BadProfile
-from kmarket import leading
+from kmarket import leading, metrics
 from kmarket.leading import STANDBY_SECONDS
+from kmarket.listening import CannotListen
 from kmarket.stopping import Stop
 
 logger = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ class Command(BaseCommand):
             followed = [config.from_settings(each) for each in config.families()]
             if not followed:
                 followed = [config.from_settings()]
-        except (NotConfigured, BadProfile) as exc:
+            metrics.expose("chain")
+        except (NotConfigured, BadProfile, CannotListen) as exc:
             raise CommandError(str(exc)) from exc
         with Stop() as stop:
             reasons = follow_all(followed, stop)

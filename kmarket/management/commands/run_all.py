@@ -134,21 +134,22 @@ def _web_children(listener: socket.socket) -> list[Child]:
         Child(
             name=name,
             argv=_manage("serve", "--fd", str(listener.fileno())),
-            env=_environment(listener),
+            env=_environment(listener, nth=n),
             stop_seconds=DRAIN_SECONDS_MAX + GRACE_SECONDS + 2,
             pass_fds=(listener.fileno(),),
         )
-        for name in names
+        for n, name in enumerate(names)
     ]
 
 
 def _other_children(listener: socket.socket) -> list[Child]:
-    children = [_child("clock", listener, "run_clock")]
+    children = [_child("clock", listener, "run_clock", nth=settings.WORKERS)]
     if settings.DEMO and settings.DEMO_FEED:
         children.append(_child("feed", listener, "demo_feed"))
     if settings.CHAIN or settings.CHAIN_RPC_URLS:
         # It ends where going on would be wrong, and bets go on without it.
-        children.append(_child("chain", listener, "run_chain_listener", is_needed=False))
+        listening_for = {"nth": settings.WORKERS + 1, "is_needed": False}
+        children.append(_child("chain", listener, "run_chain_listener", **listening_for))
     return children
 
 
@@ -157,21 +158,23 @@ def _node_child(listener: socket.socket) -> Child:
     return _child("node", listener, "dev_chain", "node", at_our_death=signal.SIGTERM)
 
 
-def _child(name: str, listener: socket.socket, *args: str, **how: Any) -> Child:
-    return Child(name=name, argv=_manage(*args), env=_environment(listener), **how)
+def _child(name: str, listener: socket.socket, *args: str, nth: int = 0, **how: Any) -> Child:
+    return Child(name=name, argv=_manage(*args), env=_environment(listener, nth=nth), **how)
 
 
 def _manage(*args: str) -> list[str]:
     return [sys.executable, str(settings.BASE_DIR / "manage.py"), *args]
 
 
-def _environment(listener: socket.socket) -> dict[str, str]:
+def _environment(listener: socket.socket, *, nth: int) -> dict[str, str]:
+    """Return the environment of a child; its metrics have the `nth` port from METRICS_PORT on."""
     return {
         **os.environ,
         "KMARKET_DATA_DIR": str(settings.DATA_DIR),
         # The real one, where we were told to take any.
         "BIND_PORT": str(listener.getsockname()[1]),
         "PYTHONUNBUFFERED": "1",
+        "METRICS_PORT": str(settings.METRICS_PORT and settings.METRICS_PORT + nth),
     }
 
 

@@ -5,12 +5,13 @@ import time
 from typing import Any
 
 import psycopg
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 from django.utils import timezone
 
-from kmarket import clock, leading
+from kmarket import clock, leading, metrics
 from kmarket.leading import STANDBY_SECONDS, locking_connection
+from kmarket.listening import CannotListen
 from kmarket.stopping import Stop
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,10 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            metrics.expose("clock")
+        except CannotListen as exc:
+            raise CommandError(str(exc)) from None
         with Stop() as stop:
             while not stop.is_set():
                 try:

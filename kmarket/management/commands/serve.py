@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from kmarket import listening, server
+from kmarket import listening, metrics, server
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
                 if fd is None
                 else socket.socket(fileno=fd)
             )
+            metrics.expose("web")
         except (listening.CannotListen, OSError) as exc:
             raise CommandError(str(exc)) from None
         web = server.make("kmarket.asgi:application", deflate=settings.WS_DEFLATE)
