@@ -31,9 +31,10 @@ export function AccountButton() {
     );
   }
   return (
-    <button type="button" class="button account" onClick={askToSignIn} aria-label={t("account")}>
+    <button type="button" class="button account" onClick={askToSignIn}>
+      <span class="unseen">{t("account")} </span>
       {balance.value && (
-        <span class="account-balance" data-testid="balance">
+        <span class="account-balance">
           <Amount of={balance.value.balance} />
         </span>
       )}

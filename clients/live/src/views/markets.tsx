@@ -80,11 +80,13 @@ export function Markets() {
         <section key={day} class="day">
           <header class="day-head">
             <h2>{day}</h2>
-            <div class="columns" aria-hidden="true">
-              <span>{t("moneyline")}</span>
-              <span>{t("spread")}</span>
-              <span>{t("total")}</span>
-            </div>
+            {markets.some((row) => row.kind === "book") && (
+              <div class="columns" aria-hidden="true">
+                <span>{t("moneyline")}</span>
+                <span>{t("spread")}</span>
+                <span>{t("total")}</span>
+              </div>
+            )}
           </header>
           <ul class="rows">
             {markets.map((row) => (
@@ -245,7 +247,6 @@ export function Outcome({ market, outcome }: { market: Market; outcome: Schemas[
   const { option, label, price } = outcome;
   const move = useMove(price === null ? null : Number(price));
   const isPicked = picked.value?.marketId === market.id && picked.value.option === option;
-  const chance = price === null ? "–" : shownChance(price);
   return (
     <button
       type="button"
@@ -254,12 +255,12 @@ export function Outcome({ market, outcome }: { market: Market; outcome: Schemas[
       data-move={move}
       data-fresh={isFresh(market.id)}
       aria-pressed={isPicked}
-      aria-label={t("priceOf", { option: label, market: market.title, odds: chance })}
       disabled={statusOf(market) !== "active" || price === null}
       onClick={() => pick(market.id, option, null)}
     >
-      <span class="price-line">{label}</span>
-      <span class="price-odds num">{chance}</span>
+      <span class="unseen">{market.title} </span>
+      <span class="price-line">{label} </span>
+      <span class="price-odds num">{price === null ? "–" : shownChance(price)}</span>
     </button>
   );
 }

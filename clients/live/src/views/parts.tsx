@@ -31,7 +31,6 @@ export function Price({ market, choice }: { market: Market; choice: Choice }) {
   const move = useMove(choice.odds);
   const isOpen = statusOf(market) === "active";
   const isPicked = picked.value?.marketId === market.id && picked.value.option === choice.option;
-  const odds = shownOdds(choice.odds);
   return (
     <button
       type="button"
@@ -40,12 +39,12 @@ export function Price({ market, choice }: { market: Market; choice: Choice }) {
       data-move={move}
       data-fresh={isFresh(market.id)}
       aria-pressed={isPicked}
-      aria-label={t("priceOf", { option: choice.label, market: market.title, odds })}
       disabled={!isOpen}
       onClick={() => pick(market.id, choice.option, choice.odds)}
     >
-      {choice.line && <span class="price-line">{choice.line}</span>}
-      <span class="price-odds num">{odds}</span>
+      <span class="unseen">{t("priceOf", { option: choice.label, market: market.title })} </span>
+      {choice.line && <span class="price-line">{choice.line} </span>}
+      <span class="price-odds num">{shownOdds(choice.odds)}</span>
     </button>
   );
 }

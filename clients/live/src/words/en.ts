@@ -58,7 +58,7 @@ export const en = {
   price: "Price",
   noPrice: "no price",
   notOffered: "Not offered",
-  priceOf: "{option}, {market}, at {odds}",
+  priceOf: "{market}, {option}:",
   nowAt: "{option} {odds}",
 
   statusActive: "Open",

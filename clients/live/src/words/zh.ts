@@ -59,7 +59,7 @@ export const zh: Words = {
   price: "价格",
   noPrice: "无价格",
   notOffered: "未开盘",
-  priceOf: "{market}，{option}，赔率 {odds}",
+  priceOf: "{market}，{option}：",
   nowAt: "{option} {odds}",
 
   statusActive: "开放",
