@@ -184,7 +184,8 @@ function options(lines: Lines, parent: HTMLElement): uPlot.Options {
     axes: [
       {
         ...axis,
-        size: 32,
+        size: 26,
+        gap: 4,
         grid: { show: false },
         space: 90,
         values: (_, ticks) => ticks.map((at, n) => (sameDay(at, ticks[n - 1]) ? time : at % 86_400 ? time : day).format(at * 1000)),

@@ -31,10 +31,11 @@ export function Trade({ market, option }: { market: Market; option: number }) {
   const amount = wanted();
   const ask = useSoon(() => void askQuote(market.id, option));
   useEffect(() => {
-    quote.value = problem.value = null;
-    trading.step.value = null;
-    ask();
-  }, [amount, side, told?.seq, session.value?.token]);
+    quote.value = null;
+    if (!trading.isBusy()) trading.step.value = null;
+  }, [amount, side, option]);
+  // Whenever the pool moves, another one. What is shown stays until it is there.
+  useEffect(ask, [amount, side, option, told?.seq, session.value?.token]);
   const isOpen = statusOf(market) === "active" && isFresh(market.id);
   return (
     <form
@@ -80,12 +81,14 @@ export function Trade({ market, option }: { market: Market; option: number }) {
 
 async function askQuote(marketId: number, outcome: number): Promise<void> {
   const amount = wanted();
+  problem.value = null;
   if (!amount || !session.peek()) return;
   const side = slip.side.peek();
   const size = side === "buy" ? { amount: amount.toString() } : { shares: amount.toString() };
   try {
     quote.value = await asUser(() => api.post("/api/v1/trades/quote", { body: { marketId, outcome, side, ...size } }));
   } catch (refusal) {
+    quote.value = null;
     problem.value = refusal;
   }
 }
