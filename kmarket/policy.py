@@ -1,6 +1,7 @@
 """The Content-Security-Policy of pages, and of what is none."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
@@ -28,5 +29,8 @@ class ApiPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault(HEADER, NOTHING)
+        # A page that has not changed keeps the policy that it came with: what a 304 says would take
+        # that one's place.
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            response.headers.setdefault(HEADER, NOTHING)
         return response

@@ -19,6 +19,8 @@ def test_one_page_is_at_all_of_its_addresses(path):
     assert answer["Content-Security-Policy"] == LIVE_POLICY
     again = Client().get(path, headers={"If-None-Match": answer["ETag"]})
     assert (again.status_code, again["Cache-Control"]) == (304, "no-cache")
+    # A browser puts what a 304 says in the place of what it has kept.
+    assert again.get("Content-Security-Policy", LIVE_POLICY) == LIVE_POLICY
 
 
 @pytest.mark.parametrize("path", ["/market/", "/market/0", "/market/x", "/bets/1", "/index.html"])
