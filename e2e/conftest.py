@@ -72,6 +72,12 @@ def node_clients():
     return CLIENTS
 
 
+@pytest.fixture(scope="session")
+def axe(node_clients) -> str:
+    """The source of axe, which is run in a page."""
+    return (node_clients / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Chromium without a window."""

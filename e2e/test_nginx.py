@@ -214,6 +214,19 @@ def refusal(answer):
     return answer.status_code, answer.json()["code"]
 
 
+def test_the_live_page_comes_through_it_small(front):
+    url = front.house.url
+    page = httpx.get(f"{url}/market/1001")
+    script = re.search(r'src="(/static/live/[^"]+)"', page.text)[1]
+    answer = httpx.get(url + script)
+
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-cache")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Cache-Control"].endswith("immutable")
+    assert answer.num_bytes_downloaded * 2 < len(answer.content)
+
+
 @pytest.mark.parametrize("mebibytes", [8.5, 10], ids=["by kmarket", "by nginx"])
 def test_too_large_a_body_is_refused_in_the_one_shape(front, stage, mebibytes):
     answer = httpx.post(

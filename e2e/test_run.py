@@ -26,6 +26,7 @@ def test_it_says_where_to_look_how_to_sign_in_and_how_to_stop(kmarket):
 
     for line in (
         f"kmarket runs on http://{kmarket.host}",
+        f"  Page    http://{kmarket.host}/",
         f"  API     http://{kmarket.host}/api/v1/",
         f"  Odds    ws://{kmarket.host}/ws/odds",
         f"  Admin   http://{kmarket.host}/admin/",

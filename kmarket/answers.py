@@ -52,5 +52,6 @@ class ConfigAnswer(TypedDict):
     chainId: Annotated[Count, eg(56)]
     contracts: Contracts
     limits: LimitsAnswer
+    demo: Annotated[bool, "The faucet flows.", eg(True)]
     epoch: Epoch
     version: Annotated[str, eg("0.1.0")]

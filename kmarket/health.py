@@ -71,6 +71,7 @@ def _config() -> answers.ConfigAnswer:
             "requestsBurst": settings.RATE_BURST if settings.RATE_LIMIT else None,
             "replay": settings.WS_REPLAY_LIMIT,
         },
+        "demo": settings.DEMO,
         "epoch": epoch.current(),
         "version": settings.VERSION,
     }

@@ -1,6 +1,7 @@
 """The Content-Security-Policy of pages, and of what is none."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
@@ -8,6 +9,12 @@ from django.http import HttpRequest, HttpResponse
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors 'none'"
+)
+# Of the live page, which knows all that it needs. Pictures in the page itself are wallets' icons.
+LIVE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
 )
 # An answer of the API that a browser is made to show as a page loads and runs nothing.
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -22,5 +29,8 @@ class ApiPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault(HEADER, NOTHING)
+        # A page that has not changed keeps the policy that it came with: what a 304 says would take
+        # that one's place.
+        if response.status_code != HTTPStatus.NOT_MODIFIED:
+            response.headers.setdefault(HEADER, NOTHING)
         return response

@@ -183,6 +183,12 @@ if VAULT_CONTRACT and not re.fullmatch(r"0x[0-9a-f]{40}", VAULT_CONTRACT):
 if VAULT_CONTRACT and not CHAIN_RPC_URLS:
     raise Misconfigured("VAULT_CONTRACT is set and CHAIN_RPC_URLS is not: which chain is it on?")
 
+# --- The live page ---------------------------------------------------------------------------
+# At /. Off: nothing is there, and front ends of others ask the API.
+LIVE_PAGE = env_bool("LIVE_PAGE", default=True)
+# Built from clients/live: the page, and in the folder `live` what it loads.
+LIVE_DIR = BASE_DIR / "clients" / "live" / "dist"
+
 # --- Demo and health -------------------------------------------------------------------------
 # Not in production: its seed makes an operator, and its faucet makes money.
 DEMO = env_bool("DEMO", default=not PRODUCTION)
@@ -229,6 +235,9 @@ LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 STATIC_URL = "static/"
 # Served from the packages' own folders: `make run` needs no collectstatic.
 WHITENOISE_USE_FINDERS = True
+STATICFILES_DIRS = [("live", LIVE_DIR / "live")]
+# These have a hash of what is in them in their name.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/live/.+-[\w-]{8}\.\w+$"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if TLS else 0

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
-from kmarket import errors, health
+from kmarket import errors, health, live
 from kmarket.schema import views as schema
 
 api: list[URLPattern | URLResolver] = [
@@ -24,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("oddsfeed.urls")),
 ]
 urlpatterns = [
+    *live.urls(),
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),

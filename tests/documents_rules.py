@@ -29,6 +29,7 @@ NOT_RUN = {
     ("docs/operators.md", "docker compose restart"): "needs Docker, and restarts what others use",
     ("docs/security.md", "pipx run pip-audit"): "asks registries what they know of holes",
     ("docs/security.md", "pipx run --spec"): "installs somebody else's program",
+    ("docs/live.md", "cd clients/live"): "installs what builds the page; e2e/live does the rest",
     ("docs/api.md", "npx openapi-typescript"): "installs somebody else's program",
     ("docs/api.md", "@operation("): "quotes a view",
     ("docs/monitoring.md", "GRAFANA_PASSWORD="): "needs Docker: tests/test_compose.py looks at it",

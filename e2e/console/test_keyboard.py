@@ -3,17 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from e2e.console.desk import Desk
 from e2e.console.shop import Shop
 from e2e.house import Wallet
+from e2e.looking import OUTLINE, STOPS_MAX, fill, tab_to
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(180)]
-
-STOPS_MAX = 150
-OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
-HAS_FOCUS = "one => one === document.activeElement"
 
 
 @pytest.fixture
@@ -35,22 +32,6 @@ def market(operator: Wallet, desk: Desk) -> int:
         operator.post("bets", order | {"acceptOdds": "any"}, expect=201)
     desk.open(f"markets/market/{number}/change/")
     return number
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Press Tab until something has the focus; wherever that goes, one can see it."""
-    for _ in range(STOPS_MAX):
-        page.keyboard.press("Tab")
-        if wanted.evaluate(HAS_FOCUS):
-            assert page.evaluate(OUTLINE) != "none", wanted
-            return
-    raise AssertionError(f"Tab does not lead to {wanted}")
-
-
-def fill(page: Page, wanted: Locator, text: str) -> None:
-    tab_to(page, wanted)
-    page.keyboard.press("Control+a")
-    page.keyboard.type(text)
 
 
 def stored(shop: Shop, market: int) -> Callable[[str], tuple]:

@@ -7,41 +7,16 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from e2e.console.desk import HEIGHT, LOCALES, Desk
 from e2e.console.pages import PAGES
+from e2e.looking import THEMES, look_as_all_kinds, nothing_sticks_out, turn
 
 pytestmark = [pytest.mark.needs("chromium", "node"), pytest.mark.timeout(180)]
 
 SCREENSHOTS = os.environ.get("KMARKET_SCREENSHOTS", "")
-THEMES = ("light", "dark")
 WIDTHS = (1280, 768)
-# WCAG 2.2, A and AA. Preloading would ask the page for styles that its policy refuses.
-AXE = """axe.run(document, {
-    runOnly: {
-        type: "tag",
-        values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    },
-    resultTypes: ["violations"],
-    preload: false,
-})"""
-# What sticks out of the page on its right, and is in nothing that scrolls by itself.
-STICKS_OUT = """() => {
-    const width = document.documentElement.clientWidth;
-    const scrolls = (one) => one && (
-        getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement)
-    );
-    return [...document.body.querySelectorAll("*")]
-        .filter((one) => one.getBoundingClientRect().right > width + 1)
-        .filter((one) => !scrolls(one.parentElement))
-        .map((one) => one.outerHTML.slice(0, 100));
-}"""
-
-
-@pytest.fixture(scope="module")
-def axe(node_clients) -> str:
-    return (node_clients / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=LOCALES)
@@ -55,30 +30,16 @@ def desk(request, browser, book):
 def look(desk: Desk, name: str, axe: str) -> None:
     """Look at the page that is open, as people of all kinds do."""
     page = desk.page
-    page.evaluate(axe)
-    for theme in THEMES:
-        turn(page, theme)
-        faults = page.evaluate(AXE)["violations"]
-        assert not faults, [
-            (fault["id"], node["target"], node["failureSummary"])
-            for fault in faults
-            for node in fault["nodes"]
-        ]
+    look_as_all_kinds(page, axe)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        assert page.evaluate(STICKS_OUT) == []
+        nothing_sticks_out(page)
         for theme in THEMES if SCREENSHOTS else ():
             turn(page, theme)
             file = f"{name}-{desk.language}-{width}-{theme}.png"
             page.screenshot(path=Path(SCREENSHOTS) / file, full_page=True)
     page.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
     assert not desk.complaints
-
-
-def turn(page: Page, theme: str) -> None:
-    """Turn the page light or dark, and wait until its colors have faded into the others."""
-    page.emulate_media(color_scheme=theme)
-    page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -97,6 +97,7 @@ def test_config_tells_what_a_front_end_is_connected_to(db, settings):
             "requestsBurst": None,
             "replay": 300,
         },
+        "demo": True,
         "version": settings.VERSION,
     }
 

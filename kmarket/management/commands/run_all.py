@@ -194,6 +194,7 @@ def _greeting(listener: socket.socket) -> str:
     lines = [
         "",
         f"kmarket runs on http://{host}",
+        *([f"  Page    http://{host}/"] if settings.LIVE_PAGE else []),
         f"  API     http://{host}/api/v1/",
         f"  Odds    ws://{host}/ws/odds",
         f"  Admin   http://{host}/admin/",

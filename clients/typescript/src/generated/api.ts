@@ -1706,6 +1706,8 @@ export interface components {
             chainId: number;
             contracts: components["schemas"]["Contracts"];
             limits: components["schemas"]["Limits"];
+            /** @description The faucet flows. */
+            demo: boolean;
             /** @description Names the history that all seqs belong to: when it changes, forget what you have. */
             epoch: string;
             version: string;

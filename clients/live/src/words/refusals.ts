@@ -1,0 +1,51 @@
+// Refusals in words, by their `reason`: English, and Chinese. Those that are not here are said in
+// the house's own words. {names} are members of `details`; amounts among them are written out.
+
+export const REFUSALS: Record<string, readonly [string, string]> = {
+  ODDS_CHANGED: ["The odds moved before your bet arrived.", "您的投注到达前赔率已变动。"],
+  MARKET_NOT_OPEN: ["This market takes no bets now.", "此市场目前不接受投注。"],
+  OPTION_SUSPENDED: ["This option takes no bets now.", "此选项暂停接受投注。"],
+  OPTION_NOT_PRICED: ["This option has no price now.", "此选项目前没有价格。"],
+  OPTION_NOT_OFFERED: ["The market does not offer this option.", "此市场不提供该选项。"],
+  INSUFFICIENT_BALANCE: ["Your balance is {balance}: it does not cover this.", "余额不足：您有 {balance}。"],
+  STAKE_TOO_SMALL: ["The least stake is {minStake}.", "最低本金为 {minStake}。"],
+  STAKE_TOO_LARGE: ["The greatest stake is {maxStake}.", "最高本金为 {maxStake}。"],
+  MARKET_STAKE_REACHED: ["On this market you may still stake {maxStake}.", "您在此市场还可投注 {maxStake}。"],
+  LIABILITY_REACHED: ["The house takes {maxStake} more on this.", "此选项还可接受 {maxStake}。"],
+  DAILY_LIMIT_REACHED: ["Your own limit leaves {maxStake} for today.", "您自设的限额今天还剩 {maxStake}。"],
+  SELF_EXCLUDED: ["You have excluded yourself from betting for now.", "您已自我限制投注。"],
+  FAUCET_IS_DRY: ["The faucet gives once a day.", "每天只能领取一次。"],
+  ALREADY_CLAIMED: ["This was claimed before.", "此前已经领取。"],
+  NOTHING_TO_CLAIM: ["There is nothing to claim.", "没有可领取的金额。"],
+  NO_SUCH_MARKET: ["There is no such market.", "没有此市场。"],
+  UNAUTHENTICATED: ["Your session has ended. Sign in again.", "会话已结束，请重新登录。"],
+  NONCE_USED: ["That took too long: sign in once more.", "耗时过长，请重新登录。"],
+  BAD_SIGNATURE: ["Another key than this address's signed.", "签名与地址不符。"],
+  ACCOUNT_DISABLED: ["This account is disabled.", "此账户已停用。"],
+  UNAVAILABLE: ["A part of the service is away. Try again in a moment.", "部分服务暂不可用，请稍后再试。"],
+  CHAIN_AWAY: ["No node of the chain answers. Try again in a moment.", "链上节点没有响应，请稍后再试。"],
+  CHAIN_NOT_CONFIGURED: ["This house follows no chain.", "本站没有连接链。"],
+  POOL_CLOSED: ["This market does not trade any more.", "此市场已停止交易。"],
+  TRADING_PAUSED: ["Nobody enters this market for now.", "此市场暂停买入。"],
+  AMOUNT_TOO_SMALL: ["So little comes to nothing here.", "金额过小。"],
+  AMOUNT_TOO_LARGE: ["This is more than the market can hold.", "金额超出市场容量。"],
+  NOT_ENOUGH_LIQUIDITY: ["The market does not have the liquidity for this.", "流动性不足。"],
+  INSUFFICIENT_SHARES: ["You do not hold so many shares.", "持有的份额不足。"],
+  INSUFFICIENT_COLLATERAL: ["Your wallet does not hold enough for this.", "钱包中的代币不足。"],
+  CANNOT_PAY_GAS: ["Your wallet cannot pay for the transaction's gas.", "钱包无法支付手续费（gas）。"],
+  SLIPPAGE_EXCEEDED: ["The price has moved too far: look at the new one.", "价格变动过大，请查看新价格。"],
+  CONTRACT_PAUSED: ["The contract takes no money now.", "合约目前暂停收款。"],
+  NO_RESULT_YET: ["This market has no final result yet.", "此市场尚无最终结果。"],
+  NOTHING_TO_PAY: ["Nothing is due to you here.", "没有应付给您的金额。"],
+  NO_WALLET: ["You have signed in without a wallet, and only a wallet trades.", "您没有用钱包登录，无法交易。"],
+};
+
+// Where nothing more is known than a status.
+export const BY_CODE: Record<string, readonly [string, string]> = {
+  NO_ANSWER: ["Nobody answered: the connection may be down.", "没有响应：连接可能已断开。"],
+  BAD_ANSWER: ["Something else than kmarket answered.", "收到的响应不是来自 kmarket。"],
+  RATE_LIMITED: ["That was too fast: try again in a moment.", "操作过于频繁，请稍后再试。"],
+  SERVICE_UNAVAILABLE: ["The service is away. Try again in a moment.", "服务暂不可用，请稍后再试。"],
+  UNAUTHORIZED: ["Your session has ended. Sign in again.", "会话已结束，请重新登录。"],
+  INTERNAL_ERROR: ["Something went wrong on our side.", "服务器出现错误。"],
+};
