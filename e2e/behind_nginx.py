@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from e2e import composed
+from e2e import composed, plain
 from e2e.house import House, free_port
 from e2e.running import OF_THE_TEST_RUN, ROOT
 from kmarket import embedded, testing
@@ -81,7 +81,7 @@ class Web:
         assert self.process is not None
         assert self.process.poll() is None, self._log.read_text(errors="replace")
         try:
-            return httpx.get(f"{self.url}/api/v1/readyz").is_success
+            return plain.get(f"{self.url}/api/v1/readyz").is_success
         except httpx.TransportError:
             return False
 
@@ -121,7 +121,7 @@ def _nginx(folder: Path, port: int, webs: list[int]) -> Iterator[None]:
     def answers() -> bool:
         assert process.poll() is None, log.read_text(errors="replace")
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/api/v1/healthz").is_success
+            return plain.get(f"http://127.0.0.1:{port}/api/v1/healthz").is_success
         except httpx.TransportError:
             return False
 

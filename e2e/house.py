@@ -16,6 +16,7 @@ import httpx
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
+from e2e import plain
 from e2e.running import ROOT, environment, with_tables
 
 START_SECONDS_MAX = 60
@@ -67,16 +68,16 @@ class Wallet:
 
     def get(self, path: str, **query: Any) -> Any:
         """GET under /api/v1/, which must succeed."""
-        return self._checked(httpx.get(self._url(path), params=query, headers=self._headers()))
+        return self._checked(plain.get(self._url(path), params=query, headers=self._headers()))
 
     def post(self, path: str, body: Any = None, *, expect: int | None = None) -> Any:
         """POST under /api/v1/; any 2xx unless `expect` names the status."""
-        answer = httpx.post(self._url(path), json=body, headers=self._headers())
+        answer = plain.post(self._url(path), json=body, headers=self._headers())
         return self._checked(answer, expect)
 
     def put(self, path: str, body: Any) -> Any:
         """PUT under /api/v1/, which must succeed."""
-        return self._checked(httpx.put(self._url(path), json=body, headers=self._headers()))
+        return self._checked(plain.put(self._url(path), json=body, headers=self._headers()))
 
     def _url(self, path: str) -> str:
         return f"{self.house.url}/api/v1/{path}"
@@ -130,7 +131,7 @@ def wait_until_ready(house: House, process: subprocess.Popen[bytes], log: Path) 
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(f"{house.url}/api/v1/readyz").status_code == 200:
+            if plain.get(f"{house.url}/api/v1/readyz").status_code == 200:
                 return
         except httpx.TransportError:
             pass

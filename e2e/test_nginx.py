@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from e2e import behind_nginx
+from e2e import behind_nginx, plain
 from e2e.house import Wallet
 from e2e.sio_client import SioClient
 from e2e.stage import Stage
@@ -67,7 +67,7 @@ def end_of(client):
 
 
 def health(url):
-    return httpx.get(f"{url}/api/v1/ws/health").json()
+    return plain.get(f"{url}/api/v1/ws/health").json()
 
 
 def connections(web):
@@ -132,7 +132,7 @@ def test_a_process_that_stops_sends_its_sockets_to_the_other(front, stage, follo
         assert connections(staying) == SOCKETS // 2 + 1
     # Whoever asks meanwhile gets an answer: nginx goes on to the one that is there.
     for _ in range(20):
-        assert httpx.get(f"{front.house.url}/api/v1/odds/{market_id}").status_code == 200
+        assert plain.get(f"{front.house.url}/api/v1/odds/{market_id}").status_code == 200
 
     stopping.start()
 
@@ -229,7 +229,7 @@ def test_the_live_page_comes_through_it_small(front):
 
 @pytest.mark.parametrize("mebibytes", [8.5, 10], ids=["by kmarket", "by nginx"])
 def test_too_large_a_body_is_refused_in_the_one_shape(front, stage, mebibytes):
-    answer = httpx.post(
+    answer = plain.post(
         f"{front.house.url}/api/v1/admin/odds/bulk",
         content=b" " * int(mebibytes * 2**20),
         headers={"Authorization": f"Bearer {stage.operator.token}"},
@@ -269,7 +269,7 @@ def test_with_nobody_behind_it_the_answer_is_an_orderly_503(env, tmp_path):
     with behind_nginx.front(tmp_path / "nginx", env, webs=1) as front:
         front.webs[0].end()
 
-        answer = httpx.get(f"{front.house.url}/api/v1/markets")
+        answer = plain.get(f"{front.house.url}/api/v1/markets")
 
     assert refusal(answer) == (503, "SERVICE_UNAVAILABLE")
     assert answer.headers["retry-after"] == "2"

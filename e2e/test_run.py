@@ -99,56 +99,47 @@ def test_a_file_where_the_data_folder_should_be_is_told_in_one_line(run, tmp_pat
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything_and_the_next_start_finds_its_data(run, number):
+def test_however_it_ends_nothing_is_left_and_the_next_start_finds_its_data(run):
+    """Told to stop in either way, and killed; meanwhile without the demo's feed, too."""
     first = run().wait_until_up()
     password = first.password
 
-    assert first.stop(number) == []
+    assert first.stop(signal.SIGINT) == []
     assert first.process.returncode == 0
     assert first.said().splitlines()[-1] == "Stopped."
     assert not embedded.socket_dir(first.data_dir).exists()
 
-    second = run().wait_until_up()
+    second = run(DEMO_FEED="off").wait_until_up()
     assert second.password == password
     assert second.answers()
+    assert second.child("run_clock")
+    assert not second.child("demo_feed")
+    pids = second.all_pids()
+
+    second.process.kill()
+    second.process.wait()
+
+    third = run().wait_until_up()
+    assert not any(map(is_alive, pids))
+    assert third.password == password
+    assert third.answers()
+
+    assert third.stop(signal.SIGTERM) == []
+    assert third.process.returncode == 0
+    assert third.said().splitlines()[-1] == "Stopped."
 
 
-def test_two_of_them_run_side_by_side(kmarket, run, tmp_path):
-    other = run(tmp_path / "other", **QUIET).wait_until_up()
+def test_another_runs_beside_it_and_without_the_demo_there_is_no_feed_and_no_login(kmarket, run):
+    other = run(**QUIET).wait_until_up()
 
     assert other.host != kmarket.host
     assert other.answers()
     assert kmarket.answers()
 
-
-def test_nothing_outlives_a_killed_run_and_the_next_one_starts(run):
-    first = run(**QUIET).wait_until_up()
-    pids = first.all_pids()
-
-    first.process.kill()
-    first.process.wait()
-
-    second = run(**QUIET).wait_until_up()
-    assert not any(map(is_alive, pids))
-    assert second.answers()
-
-
-def test_without_the_demo_there_is_no_feed_and_no_login(run):
-    running = run(**QUIET).wait_until_up()
-
-    assert "sign in as" not in running.said()
-    assert not (running.data_dir / "demo_admin_password.txt").exists()
-    assert running.child("run_clock")
-    assert not running.child("demo_feed")
-
-
-def test_the_demo_stands_still_without_its_feed(run):
-    running = run(DEMO_FEED="off").wait_until_up()
-
-    assert running.password
-    assert running.child("run_clock")
-    assert not running.child("demo_feed")
+    assert "sign in as" not in other.said()
+    assert not (other.data_dir / "demo_admin_password.txt").exists()
+    assert other.child("run_clock")
+    assert not other.child("demo_feed")
 
 
 def test_servers_that_are_named_are_used_and_none_is_started(run, tmp_path):

@@ -13,7 +13,7 @@ from markets import services as market_services
 from markets.lifecycle import Event
 
 CLIENTS = 16
-SUSPENSIONS = cases(20, 300)
+SUSPENSIONS = cases(8, 300)
 
 
 @takes_its_time

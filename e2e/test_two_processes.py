@@ -6,7 +6,6 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import psutil
 import pytest
 from django.db import transaction
@@ -16,6 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from accounts import services as account_services
 from accounts import tokens
 from accounts.models import Role
+from e2e import plain
 from kmarket import cache
 from kmarket.tests.processes import eventually
 from oddsfeed import line, protocol, stats
@@ -67,7 +67,7 @@ def following(pair, token, market, *, each=2):
 def over_http(path):
     def end(pair, user, token):
         url = "http://{}:{}/api/v1/{}".format(*pair.address, path)
-        answer = httpx.post(url, headers={"Authorization": f"Bearer {token}"})
+        answer = plain.post(url, headers={"Authorization": f"Bearer {token}"})
         assert answer.is_success, answer.text
 
     return end
@@ -145,7 +145,7 @@ async def knock_at_once(url, doors):
 def test_of_many_handshakes_with_one_ws_token_one_succeeds_on_whichever_process(pair, alice):
     bearer = {"Authorization": f"Bearer {user_token(alice)}"}
     for _ in range(3):
-        answer = httpx.post("http://{}:{}/api/v1/ws/token".format(*pair.address), headers=bearer)
+        answer = plain.post("http://{}:{}/api/v1/ws/token".format(*pair.address), headers=bearer)
         url = f"{pair.url}?token={answer.json()['token']}"
         doors = [pair.door(pair.pids[number % 2]) for number in range(HANDSHAKES)]
 

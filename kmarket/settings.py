@@ -250,7 +250,6 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = None
 
 INSTALLED_APPS = [
-    "daphne",
     # Before Django's admin, whose templates it extends.
     "console",
     "console.apps.ConsoleAdminConfig",
@@ -258,13 +257,14 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
+    # Before staticfiles, whose runserver it replaces.
+    "kmarket",
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
     # The files of the API's page.
     "drf_spectacular_sidecar",
     "channels",
-    "kmarket",
     "accounts",
     "markets",
     "betting",

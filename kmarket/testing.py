@@ -10,6 +10,7 @@ With KMARKET_TEST_REQUIRE_ALL=1 a missing program is an error; a missing right s
 """
 
 import atexit
+import gc
 import os
 import re
 import shutil
@@ -133,6 +134,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Announce the marker, and make passwords cheap."""
     config.addinivalue_line("markers", "needs(name): not every machine has it; see kmarket.testing")
     config.stash[_left_out] = {}
+    # Here, too, most of what is there stays.
+    gc.set_threshold(50_000)
     # A password is slow to hash, and most tests have an operator. No test is about the hash.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     flush.emit_post_migrate_signal = _furnish  # type: ignore[attr-defined]

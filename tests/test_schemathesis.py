@@ -31,8 +31,8 @@ CHECKS = [
     checks.ignored_auth,
 ]
 TRIES = {
-    GenerationMode.POSITIVE: cases(every_day=4, full=150),
-    GenerationMode.NEGATIVE: cases(every_day=2, full=100),
+    GenerationMode.POSITIVE: cases(every_day=3, full=150),
+    GenerationMode.NEGATIVE: cases(every_day=1, full=100),
 }
 # The contract's two ways to write an id.
 WORDS = {"marketId": "market_id", "orderId": "order_id"}

@@ -1,7 +1,8 @@
 """A process that bets as fast as it can, for tests: python -m betting.tests.hammer market user…
 
 One thread a user, each on a connection of its own. It says "ready" when every thread has been
-answered once, and ends when its input does, with how many bets were taken and refused.
+answered once, goes on when it is told "go", and ends when its input does, with how many bets were
+taken and refused.
 `hammering` starts some.
 """
 
@@ -35,8 +36,15 @@ def hammering(market_id: int, user_ids: Sequence[int]) -> Iterator[Counter[str]]
     try:
         for process in processes:
             assert process.stdout.readline() == "ready\n", process.communicate()
+        # Nobody bets while others are still starting, or ending.
+        for process in processes:
+            process.stdin.write("go\n")
+            process.stdin.flush()
         yield answers
     finally:
+        for process in processes:
+            process.stdin.close()
+            process.stdin = None
         for process in processes:
             said, _ = process.communicate()
             for word in said.split():
@@ -52,6 +60,7 @@ def main(market_id: int, user_ids: list[int]) -> None:
     from markets.odds import Odds  # noqa: PLC0415
 
     enough, begun = threading.Event(), threading.Barrier(len(user_ids) + 1)
+    go = threading.Event()
     answers: Counter[str] = Counter()
 
     def bet(user: User) -> str:
@@ -72,6 +81,7 @@ def main(market_id: int, user_ids: list[int]) -> None:
     def bet_on(user: User) -> None:
         answers[bet(user)] += 1
         begun.wait()
+        go.wait()
         while not enough.is_set():
             answers[bet(user)] += 1
         connection.close()
@@ -82,6 +92,8 @@ def main(market_id: int, user_ids: list[int]) -> None:
         thread.start()
     begun.wait()
     print("ready", flush=True)  # noqa: T201 (whoever started it reads this)
+    sys.stdin.readline()
+    go.set()
     sys.stdin.read()
     enough.set()
     for thread in threads:

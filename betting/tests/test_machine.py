@@ -482,7 +482,7 @@ def test_whatever_happens_in_whatever_order_the_house_does_what_the_plain_book_d
         run_state_machine_as_test(
             lambda: Machine(trader, pools),
             settings=settings(
-                max_examples=cases(20, 1000),
+                max_examples=cases(12, 1000),
                 stateful_step_count=cases(30, 80),
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -25,13 +25,14 @@ def cursor(db, settings):
         finalized_block=97,
         finalized_hash=HASH,
         head_block=99,
-        progressed_at=NOW,
+        progressed_at=datetime.now(tz=UTC),
     )
 
 
 @pytest.fixture
 def run(cursor):
-    return cursor.reconciliations.create(block_number=97, started_at=NOW, ended_at=NOW)
+    now = datetime.now(tz=UTC)
+    return cursor.reconciliations.create(block_number=97, started_at=now, ended_at=now)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """The history behind the charts: all of it where that is little, an honest selection where not."""
 
 import hashlib
-import random
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from accounts.models import Role
 from conftest import ALL_GROUPS
@@ -16,6 +16,15 @@ from markets.lifecycle import Event
 from markets.models import Market, OddsUpdate
 from markets.odds import Moneyline, Odds
 
+# Made where they are kept: that is twenty times as quick.
+MANY = """
+    INSERT INTO markets_oddsupdate
+        (market_id, seq, home, away, status, start_time, reason, source, at)
+    SELECT id, n, CASE n WHEN 3333 THEN 900 ELSE 180 + mod(n * 7919, 10) END,
+        205 + mod(n * 104729, 7) + mod(n, 4), 'active', start_time, '', 'feed',
+        %(begin)s + n * interval '1 second'
+    FROM markets_market, generate_series(2, 5000) AS n WHERE id = %(market)s
+"""
 VENDORED = settings.BASE_DIR / "console/static/console/vendor/uplot"
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -36,21 +45,8 @@ def history(client, market, **query) -> dict:
 def busy_market(open_market) -> Market:
     """A market with 5,000 changes, one a second; the 3,333rd home price is a spike."""
     market = open_market()
-    walk = random.Random(1)
-    updates = [
-        OddsUpdate(
-            market=market,
-            seq=seq,
-            home=900 if seq == 3333 else walk.randrange(180, 190),
-            away=walk.randrange(205, 215),
-            status="active",
-            start_time=market.start_time,
-            source="feed",
-            at=BEGIN + timedelta(seconds=seq),
-        )
-        for seq in range(2, 5001)
-    ]
-    OddsUpdate.objects.bulk_create(updates)
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, {"market": market.pk, "begin": BEGIN})
     Market.objects.filter(pk=market.pk).update(seq=5000)
     return market
 

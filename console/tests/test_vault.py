@@ -20,6 +20,7 @@ NOW = datetime.now(tz=UTC)
 @pytest.fixture
 def vault(db, settings):
     """A vault that is followed, and a key that it takes."""
+    now = datetime.now(tz=UTC)
     settings.CHAIN_RPC_URLS = ["http://127.0.0.1:1"]
     settings.CHAIN_CONTRACT, settings.VAULT_CONTRACT = "0x" + "c0" * 20, CONTRACT
     settings.VAULT_SIGNER_KEY = KeySource("VAULT_SIGNER_KEY", SIGNER_KEY)
@@ -34,15 +35,15 @@ def vault(db, settings):
             finalized_block=97,
             finalized_hash=HASH,
             head_block=98,
-            progressed_at=NOW,
+            progressed_at=now,
         )
-        cursor.reconciliations.create(block_number=97, started_at=NOW, ended_at=NOW)
+        cursor.reconciliations.create(block_number=97, started_at=now, ended_at=now)
     return Reading.objects.create(
         chain_id=settings.CHAIN_ID,
         contract=CONTRACT,
         block_number=97,
         block_hash=HASH,
-        read_at=NOW,
+        read_at=now,
         token="0x" + "70" * 20,
         decimals=settings.TOKEN_DECIMALS,
         signer=signers.signer().address,

@@ -30,7 +30,8 @@ def desk(request, browser, book):
 def look(desk: Desk, name: str, axe: str) -> None:
     """Look at the page that is open, as people of all kinds do."""
     page = desk.page
-    look_as_all_kinds(page, axe)
+    # Colors are the same in every language.
+    look_as_all_kinds(page, axe, THEMES if desk.language == "en" else ["light"])
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         nothing_sticks_out(page)

@@ -6,9 +6,14 @@ from typing import Any
 
 import psutil
 
+# To ask costs something, too, and a start is waited for longest on a busy machine.
+ASK_SECONDS_MAX = 0.1
+
 
 def eventually(condition: Callable[[], Any], *, seconds: float = 20.0, every: float = 0.02) -> Any:
-    """Return the condition's value as soon as it is true, asking `every` so many seconds.
+    """Return the condition's value soon after it is true.
+
+    It is asked `every` so many seconds, and by and by less often.
 
     Raises:
         AssertionError: it wasn't in time.
@@ -17,6 +22,7 @@ def eventually(condition: Callable[[], Any], *, seconds: float = 20.0, every: fl
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not so within {seconds} s"
         time.sleep(every)
+        every = max(every, min(1.2 * every, ASK_SECONDS_MAX))
     return value
 
 

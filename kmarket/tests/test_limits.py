@@ -134,10 +134,13 @@ def test_an_operator_signs_in_through_a_proxy_with_tls(settings, trader):
 
 
 def answers_to(path, times, *, address, method="GET", **headers):
-    """Ask the whole application so often, from one address."""
+    """Ask the whole application so often at once, however busy the machine, from one address."""
+    meter = Meter(django_app)
+    for counted in meter.counted.values():
+        counted._buckets.clock = Clock()
 
     async def ask():
-        transport = httpx.ASGITransport(app=Meter(django_app), client=(address, 4000))
+        transport = httpx.ASGITransport(app=meter, client=(address, 4000))
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
             return [await client.request(method, path, headers=headers) for _ in range(times)]
 
@@ -152,8 +155,7 @@ def test_the_twenty_first_request_is_told_when_to_come_back(settings):
     )
     refused = [answer for answer in answers if answer.status_code == 429]
 
-    assert [answer.status_code for answer in answers[:20]] == [200] * 20
-    assert refused
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 5
     assert refused[0].json() == {
         "code": "RATE_LIMITED",
         "message": "At most 10 requests a second: wait 1 s.",

@@ -15,10 +15,12 @@ from kmarket.tests.processes import eventually, is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISE = """
-import asyncio, os, sys
+import asyncio, os, signal, sys
 from kmarket.supervisor import Child, Supervisor
 async def main():
     async with Supervisor(lambda line: print(line, flush=True)) as supervised:
+        # The tests themselves may run under nohup, and we would ignore it like them.
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         supervised.listen_to_signals()
         for name, script in zip(sys.argv[1::2], sys.argv[2::2]):
             supervised.start(Child(name, ["/bin/sh", "-c", script], os.environ, stop_seconds=30))

@@ -1,4 +1,4 @@
-"""Ten thousand frames of any kind: the server serves on, and holds no more memory than before."""
+"""Thousands of frames of any kind: the server serves on, and holds no more memory than before."""
 
 import json
 import socket
@@ -19,7 +19,7 @@ from oddsfeed.tests.webs import resident_bytes, webs
 pytestmark = [pytest.mark.django_db(transaction=True), takes_its_time]
 
 FRAMES = 40
-EXAMPLES = cases(250, 10_000)
+EXAMPLES = cases(100, 10_000)
 # By then everything has been imported, compiled and allocated once.
 WARM_UP = EXAMPLES // 5
 GROWTH_BYTES_MAX = 4 * 1024 * 1024
@@ -168,7 +168,8 @@ def stand(open_market):
     with ExitStack() as stack:
         web = stack.enter_context(webs(1))
         url = f"{web.url}?token={open_session().token}"
-        good = stack.enter_context(dial(url, proxy=None))
+        # The client's own pings would take numbers from `random` while Hypothesis draws.
+        good = stack.enter_context(dial(url, proxy=None, ping_interval=None))
         yield Stand(web, markets, good)
 
 
@@ -196,7 +197,7 @@ def end(client, how, data):
         client.socket.shutdown(socket.SHUT_RDWR)
 
 
-def test_ten_thousand_frames_leave_the_server_serving_and_its_memory_flat(stand):
+def test_thousands_of_frames_leave_the_server_serving_and_its_memory_flat(stand):
     @settings(
         max_examples=EXAMPLES,
         database=None,
@@ -204,7 +205,7 @@ def test_ten_thousand_frames_leave_the_server_serving_and_its_memory_flat(stand)
     )
     @given(frames=st.lists(frames, min_size=FRAMES, max_size=FRAMES), ending=endings)
     def send(frames, ending):
-        with dial(stand.url, proxy=None, compression=None) as client:
+        with dial(stand.url, proxy=None, compression=None, ping_interval=None) as client:
             for frame in frames:
                 client.send(stand.naming_markets(frame))
             client.send(json.dumps({"type": "ping", "id": LAST}))
@@ -219,5 +220,5 @@ def test_ten_thousand_frames_leave_the_server_serving_and_its_memory_flat(stand)
     send()
 
     grown = resident_bytes(stand.pid) - stand.held
-    assert stand.sent >= 10_000
+    assert stand.sent >= EXAMPLES * FRAMES
     assert grown < GROWTH_BYTES_MAX

@@ -15,6 +15,7 @@ from unittest.mock import ANY
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import get_commands, load_command_class
 from websockets.asyncio.client import connect as dial
 from websockets.exceptions import ConnectionClosed
 
@@ -244,3 +245,9 @@ async def test_who_leaves_without_a_word_harms_nobody(connect, market):
     for seq in (2, 3):
         await move(market)
         assert await staying.seqs(1) == [seq]
+
+
+def test_runserver_is_daphnes_and_loaded_by_no_other_command():
+    command = load_command_class(get_commands()["runserver"], "runserver")
+    assert type(command).__module__ == "daphne.management.commands.runserver"
+    assert "daphne" not in django_settings.INSTALLED_APPS

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from kmarket import listening
 from kmarket.tests import elsewhere
+from kmarket.tests.processes import eventually
 
 START_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 30.0
@@ -60,13 +61,12 @@ class Webs:
 
     def _accepted(self, connection: socket.socket, *, by: int) -> bool:
         ours = connection.getsockname()
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            for pid in self.pids:
-                if ours in _peers(pid):
-                    return pid == by
-            time.sleep(0.005)
-        raise AssertionError("nobody accepts a connection")
+        accepted = eventually(
+            lambda: [pid for pid in self.pids if ours in _peers(pid)],
+            seconds=START_SECONDS_MAX,
+            every=0.005,
+        )
+        return accepted == [by]
 
 
 @contextmanager

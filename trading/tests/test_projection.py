@@ -151,7 +151,7 @@ steps = st.lists(
 
 @takes_its_time
 @settings(
-    max_examples=cases(40, 5000),
+    max_examples=cases(20, 5000),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=steps)
