@@ -36,6 +36,8 @@ OPTIONS = {
     "shared_buffers": "128MB",
     "log_checkpoints": "off",
 }
+# PostgreSQL's own limit for its name.
+NAME_BYTES_MAX = 63
 # For tests: what they store need not survive the machine.
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -54,9 +56,18 @@ def prepared(data_dir: Path, sockets: Path, *, durable: bool) -> programs.Server
     _check(cluster)
     _hand_over(cluster, identity)
     programs.end_leftover(cluster / "postmaster.pid", cluster, Signals.SIGINT)
+    name = _name(data_dir)
+
+    def clear() -> None:
+        # A connection's process that works when the server is killed goes on until its statement
+        # ends. Meanwhile no other server may have the cluster.
+        programs.end_strays(f"postgres: {name}: ")
+
+    clear()
 
     quoted = str(sockets).replace('"', '""')
-    options = OPTIONS | {"unix_socket_directories": f'"{quoted}"'} | ({} if durable else FORGETFUL)
+    options = OPTIONS | {"cluster_name": name, "unix_socket_directories": f'"{quoted}"'}
+    options |= {} if durable else FORGETFUL
     return programs.Server(
         name="postgres",
         command=[
@@ -68,6 +79,7 @@ def prepared(data_dir: Path, sockets: Path, *, durable: bool) -> programs.Server
         # Fast: SIGTERM would wait for idle clients, and a pool is one.
         stop_signal=Signals.SIGINT,
         is_ready=lambda: _is_ready(sockets),
+        clear=clear,
     )
 
 
@@ -77,6 +89,15 @@ def create_database(sockets: Path) -> None:
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, [DATABASE]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _name(data_dir: Path) -> str:
+    """Return what each of the server's processes shows before what it does: the data folder.
+
+    Of a long one the end.
+    """
+    text = str(data_dir).encode("ascii", "replace")
+    return text[-NAME_BYTES_MAX:].decode()
 
 
 def _make(cluster: Path, identity: str, *, durable: bool) -> None:

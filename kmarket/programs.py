@@ -33,6 +33,8 @@ class Server:
     stop_signal: Signals
     is_ready: Callable[[], bool]
     identity: str = launch.SAME
+    # Ends what the server leaves behind when it is killed, and what keeps a new one from starting.
+    clear: Callable[[], None] = lambda: None
 
 
 @contextmanager
@@ -130,6 +132,14 @@ def end_leftover(pid_file: Path, folder: Path, stop_signal: Signals) -> None:
         pid_file.unlink(missing_ok=True)
 
 
+def end_strays(title: str) -> None:
+    """Kill every process whose command line begins with this title."""
+    for pid, command in _commands():
+        if command.startswith(title):
+            with suppress(ProcessLookupError):
+                os.kill(pid, Signals.SIGKILL)
+
+
 def last_words(text: str) -> str:
     """Return the line that most likely says why a program ended."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -163,6 +173,19 @@ def _exists(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _commands() -> Iterator[tuple[int, str]]:
+    """Yield the number and the command line of every process that we may look at."""
+    if Path("/proc/self").exists():
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+        yield from ((pid, _command_of(pid)) for pid in pids)
+        return
+    ps = ["/bin/ps", "-axww", "-o", "pid=,command="]
+    done = subprocess.run(ps, capture_output=True, text=True, check=False)  # noqa: S603
+    for line in done.stdout.splitlines():
+        pid, _, command = line.strip().partition(" ")
+        yield int(pid), command
 
 
 def _command_of(pid: int) -> str:

@@ -45,8 +45,10 @@ class Child:
     at_our_death: Signals = Signals.SIGKILL
     identity: str = launch.SAME
     pass_fds: tuple[int, ...] = ()
-    # Whether all ends where it cannot be kept running.
+    # Whether all ends where it never could be kept running.
     is_needed: bool = True
+    # Called in a thread before it is started again: clears away what it left behind.
+    clear: Callable[[], None] = lambda: None
 
 
 class Supervisor:
@@ -117,17 +119,21 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         quick_deaths = failures = 0
+        has_run_well = False
         while True:
             started = time.monotonic()
             code = await self._run(child)
             if time.monotonic() - started > STEADY_SECONDS:
                 quick_deaths = failures = 0
+                has_run_well = True
             quick_deaths += 1
             failures += code not in NOT_ITS_FAULT
             delay = min(RESTART_SECONDS_FIRST * 2 ** (quick_deaths - 1), RESTART_SECONDS_MAX)
             if failures >= QUICK_DEATHS_MAX and not child.is_needed:
                 delay = RETRY_SECONDS
-            elif failures >= QUICK_DEATHS_MAX:
+            # What did run is not at fault when it cannot now: a disk is full, memory is short. It
+            # can again as soon as that is over, and nobody need be there to start it.
+            elif failures >= QUICK_DEATHS_MAX and not has_run_well:
                 self.failure = (
                     f"{child.name} ended {failures} times right after its start"
                     f" (the last time with {_how(code)}); its own words are above."
@@ -135,6 +141,7 @@ class Supervisor:
                 return
             self._say(f"{child.name} ended with {_how(code)}: starting it again.")
             await asyncio.sleep(delay)
+            await asyncio.to_thread(child.clear)
 
     async def _run(self, child: Child) -> int:
         # A pipe of our own: asyncio's would make wait() wait for every grandchild that holds it.

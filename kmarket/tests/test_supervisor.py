@@ -134,6 +134,30 @@ async def test_deaths_far_apart_are_forgotten(said, child, monkeypatch):
         assert supervised.failure == ""
 
 
+async def test_what_has_run_well_is_tried_again_for_ever(said, child, monkeypatch, tmp_path):
+    monkeypatch.setattr(supervisor, "STEADY_SECONDS", 0.2)
+    monkeypatch.setattr(supervisor, "RESTART_SECONDS_MAX", 0.02)
+    full = tmp_path / "the disk is full"
+
+    async with Supervisor(said.append) as supervised:
+        supervised.start(child(f"echo up; test -e '{full}' && exit 1; sleep 0.4; touch '{full}'"))
+        await hear(said, "up", times=supervisor.QUICK_DEATHS_MAX + 3)
+
+        assert supervised.failure == ""
+
+
+async def test_what_a_child_left_behind_is_cleared_away_before_it_starts_again(said, child):
+    async with Supervisor(said.append) as supervised:
+        supervised.start(child("echo up; kill -KILL $$", clear=lambda: said.append("cleared")))
+        await hear(said, "up", times=2)
+
+    assert [line for line in said if "ended" not in line][:3] == [
+        "child    | up",
+        "cleared",
+        "child    | up",
+    ]
+
+
 async def test_the_last_started_are_stopped_first(said, child):
     async with Supervisor(said.append) as supervised:
         supervised.start(child(STEADY, name="database"))

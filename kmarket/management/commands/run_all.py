@@ -125,6 +125,7 @@ def _server_child(server: programs.Server) -> Child:
         stop_seconds=programs.STOP_SECONDS_MAX,
         at_our_death=server.stop_signal,
         identity=server.identity,
+        clear=server.clear,
     )
 
 
@@ -163,7 +164,9 @@ def _child(name: str, listener: socket.socket, *args: str, nth: int = 0, **how: 
 
 
 def _manage(*args: str) -> list[str]:
-    return [sys.executable, str(settings.BASE_DIR / "manage.py"), *args]
+    # Python does nothing with it, but whoever lists processes sees whose this one is.
+    whose = ["-X", f"data={settings.DATA_DIR}"]
+    return [sys.executable, *whose, str(settings.BASE_DIR / "manage.py"), *args]
 
 
 def _environment(listener: socket.socket, *, nth: int) -> dict[str, str]:
