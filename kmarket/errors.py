@@ -5,6 +5,7 @@ them, and what Django and REST framework raise, into {"code", "message"[, "reaso
 """
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -31,6 +32,8 @@ CODES = {
     503: "SERVICE_UNAVAILABLE",
 }
 RETRY_AFTER_SECONDS = "2"
+# What a query raises when the database is gone, full or overloaded.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 # Reason and words of what is wrong with a request's form; its fields are in the details.
 INVALID = "INVALID"
 INVALID_MESSAGE = "The request is not valid."
@@ -98,7 +101,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Answer a bug. Registered as handler500."""
+    """Answer a bug, or outside the API a database that is away. Registered as handler500."""
+    if isinstance(sys.exception(), DATABASE_AWAY):
+        retry = {"Retry-After": RETRY_AFTER_SECONDS}
+        return refusal(503, Unavailable.message, Unavailable.reason, retry)
     return refusal(500, BUG)
 
 
@@ -130,7 +136,8 @@ def _answer_to(exc: Exception) -> tuple[int, dict[str, Any]]:
         case SuspiciousOperation():
             answer = 400, envelope(400, INVALID_MESSAGE)
         case OperationalError() | InterfaceError() | PoolTimeout():
-            # The database is away or overloaded. Nothing was committed, so a retry is safe.
+            # The database is away or overloaded. Where it went away while it committed, the
+            # work may be done: a client that sends its Idempotency-Key again finds out.
             logger.error("database away", exc_info=exc)
             answer = 503, envelope(503, Unavailable.message, Unavailable.reason)
         case _:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
+from kmarket.postgres.patience import PatientConnection
+
 STANDBY_SECONDS = 1.0
 # A leader whose machine vanished loses the lock after 10 + 3 * 5 s.
 KEEPALIVES = " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
@@ -22,7 +24,7 @@ def locking_connection() -> psycopg.Connection[Any]:
     if settings.DATABASE_DIRECT_URL != settings.DATABASE_URL:
         params |= conninfo_to_dict(settings.DATABASE_DIRECT_URL)
     params["options"] = params.get("options", "") + KEEPALIVES
-    return psycopg.connect(**params, autocommit=True)
+    return PatientConnection.connect(**params, autocommit=True)
 
 
 def take(lock: psycopg.Connection[Any], key: Key) -> bool:

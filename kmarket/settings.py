@@ -10,10 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from kmarket import dev_chain, embedded
+from kmarket import dev_chain, embedded, redis_retry
 from kmarket.env import (
     Misconfigured,
     env_bool,
@@ -23,6 +21,8 @@ from kmarket.env import (
     env_secret,
     env_str,
 )
+from kmarket.postgres import patience
+from kmarket.postgres.patience import POOL_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -317,7 +317,20 @@ DATABASES = {
         # A cursor that outlives its transaction would stay at a connection of the pooler's.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, "timeout": 5},
+            "pool": {
+                "min_size": 1,
+                "max_size": DATABASE_POOL_MAX,
+                "timeout": POOL_SECONDS,
+                # By itself the pool would pause ever longer, for minutes after an outage.
+                "reconnect_timeout": POOL_SECONDS,
+                "connection_class": patience.PatientConnection,
+            },
+            # A server whose machine is gone says nothing at all: over TCP these notice.
+            "connect_timeout": 3,
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
             f" -c lock_timeout={DATABASE_LOCK_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000",
@@ -328,7 +341,7 @@ _REDIS_OPTIONS = {
     # redis-py's own defaults wait about 4 s before they say that the server is gone.
     "SOCKET_CONNECT_TIMEOUT": 0.5,
     "SOCKET_TIMEOUT": 0.5,
-    "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+    "CONNECTION_POOL_KWARGS": {"retry": redis_retry.OnceMore()},
 }
 CACHES = {
     "default": {
@@ -388,6 +401,8 @@ LOGGING = {
         "uvicorn.error": {"filters": ["not_utf8"]},
         # Below an error it tells every packet, tokens included.
         "oddsfeed.socketio": {"level": "ERROR"},
+        # Tells each attempt of an outage; who is refused is told, and the log with it.
+        "psycopg.pool": {"level": "ERROR"},
         # Tells whole URLs, and a node's may hold its key.
         "urllib3": {"level": "ERROR"},
     },

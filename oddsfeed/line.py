@@ -125,7 +125,8 @@ class Line:
         pubsub = redis.pubsub()
         try:
             # Also because a connection that hears nothing cannot be read.
-            await pubsub.subscribe(*map(channel_of, FOR_ALL))
+            async with asyncio.timeout(CONNECT_SECONDS_MAX):
+                await pubsub.subscribe(*map(channel_of, FOR_ALL))
             self.up = True
             logger.info("The line to Redis is up.")
             self._life_at = asyncio.get_running_loop().time()

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL engine, with a look at each pooled connection before it is used.
+"""Django's PostgreSQL engine, for a pool whose server may be restarted, or away.
 
 After a restart of the server each connection in the pool is dead, and each would cost one request
 an error. A live idle connection has nothing to say, so that a readable socket means a dead one: a
@@ -9,20 +9,34 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg_pool import PoolTimeout
+
+from kmarket.postgres import patience
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Return a connection that is alive, dropping dead ones from the pool."""
-        connection = super().get_new_connection(conn_params)
+        """Return a connection that is alive, dropping dead ones from the pool.
+
+        Raises:
+            PoolTimeout: there is none, and none can be made.
+        """
         pool = self.pool
-        # At most the whole pool is dead; what is made in its place is new.
-        for _ in range(pool.max_size if pool else 0):
-            if not _is_dead(connection):
-                break
-            connection.close()
-            pool.putconn(connection)
+        if pool is None:
+            return super().get_new_connection(conn_params)
+        pool.timeout = patience.BRIEF_SECONDS if patience.away.is_set() else patience.POOL_SECONDS
+        try:
             connection = super().get_new_connection(conn_params)
+            # At most the whole pool is dead; what is made in its place is new.
+            for _ in range(pool.max_size):
+                if not _is_dead(connection):
+                    break
+                connection.close()
+                pool.putconn(connection)
+                connection = super().get_new_connection(conn_params)
+        except PoolTimeout:
+            patience.away.set()
+            raise
         return connection
 
 

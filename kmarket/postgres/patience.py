@@ -1,0 +1,89 @@
+"""A database that says nothing is found out, and nobody waits for it longer than that takes.
+
+A server that is gone closes its connections. One that is stopped, or whose machine hangs, keeps
+them and says nothing, and neither its own time-outs nor a driver's end that. So whoever has waited
+for SILENCE_SECONDS asks whether the server still takes connections. If it does, the statement is a
+long one, and goes on.
+"""
+
+import threading
+import time
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+# For so long a request waits for a connection, and a pool goes on trying to make one.
+POOL_SECONDS = 5.0
+SILENCE_SECONDS = 2.0
+# The same, once it is known to be away.
+BRIEF_SECONDS = 0.1
+# psycopg takes no less.
+CONNECT_SECONDS = 2
+# For so long one answer to the question counts for all who ask it.
+KNOWN_SECONDS = 1.0
+
+# Set once somebody has waited in vain, until the database answers anybody. Meanwhile the others
+# wait briefly: the threads that wait are all that there are.
+away = threading.Event()
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that ends when its server doesn't answer."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Do a piece of work with the server.
+
+        Raises:
+            OperationalError: it doesn't answer. What was sent to it may be done all the same.
+        """
+        while timeout is None:
+            try:
+                silence = BRIEF_SECONDS if away.is_set() else SILENCE_SECONDS
+                answer = super().wait(gen, interval, silence)
+            except psycopg.errors._WaitTimeout:  # noqa: SLF001 (as documented in wait itself)
+                if not _question.is_silent(self):
+                    continue
+                away.set()
+                # Half of an exchange is on it: nothing else can follow.
+                self.pgconn.finish()
+                raise psycopg.OperationalError("the database does not answer") from None
+            else:
+                away.clear()
+                return answer
+        return super().wait(gen, interval, timeout)
+
+
+class _Question:
+    """Whether the server is silent: asked by one for all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked_at = float("-inf")
+        self._is_silent = False
+
+    def is_silent(self, connection: psycopg.Connection[Any]) -> bool:
+        with self._lock:
+            if time.monotonic() - self._asked_at > KNOWN_SECONDS:
+                self._is_silent = _is_silent(connection)
+                self._asked_at = time.monotonic()
+            return self._is_silent
+
+
+_question = _Question()
+
+
+def _is_silent(connection: psycopg.Connection[Any]) -> bool:
+    about = connection.info
+    known: dict[str, Any] = about.get_parameters()
+    where = make_conninfo(
+        **known | {"password": about.password, "connect_timeout": CONNECT_SECONDS}
+    )
+    try:
+        psycopg.connect(where).close()
+    except psycopg.errors.ConnectionTimeout:
+        return True
+    except psycopg.OperationalError:
+        # A refusal is an answer, and where nobody listens any more the connection has ended.
+        return False
+    return False
