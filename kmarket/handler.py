@@ -18,11 +18,15 @@ from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
+from django.db import close_old_connections
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
 from kmarket.errors import refusal
+
+# What is made while it is read, at once in one process; others wait.
+STREAMS_MAX = 4
 
 
 class ThreadedHandler(ASGIHandler):
@@ -32,6 +36,8 @@ class ThreadedHandler(ASGIHandler):
         BaseHandler.__init__(self)
         self.load_middleware(is_async=False)
         self.threads = ThreadPoolExecutor(settings.REQUEST_THREADS, thread_name_prefix="request")
+        # A stream has its thread for as long as the client reads. It must not be one of those.
+        self.streams = ThreadPoolExecutor(STREAMS_MAX, thread_name_prefix="stream")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request. A client that leaves early is found out when the answer is sent."""
@@ -42,7 +48,9 @@ class ThreadedHandler(ASGIHandler):
             return
         with body:
             response = await self._in_thread(self._answer, scope, body)
-        if response.streaming:
+        if isinstance(response, FileResponse):
+            await self._send_file(response, send)
+        elif response.streaming:
             await self._stream(response, receive, send)
         else:
             await self.send_response(response, send)
@@ -52,9 +60,22 @@ class ThreadedHandler(ASGIHandler):
         request, error = super().create_request(scope, body_file)
         return request, error and refusal(error.status_code, "The request is not valid.")
 
-    async def _in_thread(self, work: Any, *args: Any) -> Any:
-        run = contextvars.copy_context().run
-        return await asyncio.get_running_loop().run_in_executor(self.threads, run, work, *args)
+    async def _in_thread(self, work: Any, *args: Any, of: ThreadPoolExecutor | None = None) -> Any:
+        run, threads = contextvars.copy_context().run, of or self.threads
+        return await asyncio.get_running_loop().run_in_executor(threads, run, work, *args)
+
+    async def _send_file(self, response: FileResponse, send: Any) -> None:
+        """Send a file of ours, all of it from memory: who reads it slowly takes no thread."""
+
+        def read() -> bytes:
+            try:
+                return b"".join(response)
+            finally:
+                response.close()
+
+        content = await self._in_thread(read)
+        await send(_start(response))
+        await send({"type": "http.response.body", "body": content})
 
     def _answer(self, scope: Any, body: Any) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
@@ -62,11 +83,12 @@ class ThreadedHandler(ASGIHandler):
         request, error = self.create_request(scope, body)
         response = error or self.get_response(request)
         response._handler_class = self.__class__  # type: ignore[union-attr]  # noqa: SLF001 (as Django's own handler)
-        if isinstance(response, FileResponse):
-            response.block_size = self.chunk_size
         # What is streamed is still to come, and stays open until it is sent.
         if not response.streaming:
             response.close()
+        else:
+            # Whoever makes it has a connection of their own.
+            close_old_connections()
         return response
 
     async def _stream(self, response: Any, receive: Any, send: Any) -> None:
@@ -94,7 +116,7 @@ class ThreadedHandler(ASGIHandler):
         await send(_start(response))
         watching = asyncio.ensure_future(watch())
         try:
-            await self._in_thread(pour)
+            await self._in_thread(pour, of=self.streams)
         finally:
             watching.cancel()
         await send({"type": "http.response.body", "body": b""})

@@ -1,7 +1,9 @@
 """One web process: uvicorn for many sockets, which sends its clients away before it stops."""
 
+import asyncio
 import gc
 import logging
+import resource
 import signal
 import socket
 from types import FrameType
@@ -17,6 +19,11 @@ WS_MESSAGE_BYTES_MAX = 128 * 1024
 # A client that answers neither of two pings is gone.
 WS_PING_SECONDS = 15.0
 WS_PONG_SECONDS = 30.0
+# From the first byte of a request, or from the connection, to the end of its headers.
+HEAD_SECONDS_MAX = 10.0
+# In so long, so much of a body must come, or the rest of it.
+BODY_LOOK_SECONDS = 10.0
+BODY_LOOK_BYTES = 8 * 1024
 # What may still run after draining.
 GRACE_SECONDS = 3
 # So many new objects are there before the collector looks at them (Python's own number is 700):
@@ -29,6 +36,67 @@ class NotUtf8Filter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith("Invalid UTF-8 sequence received from client")
+
+
+class PunctualProtocol(BoundedHeads):
+    """HTTP, for clients that get on with it.
+
+    uvicorn waits for ever for the rest of a request. Nobody else waits meanwhile, but each such
+    connection takes one of the process's descriptors, and there is an end to those.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._body_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._allow(HEAD_SECONDS_MAX, self._end)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._allow_all()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._deadline is None:
+            self._allow(HEAD_SECONDS_MAX, self._end)
+
+    def on_headers_complete(self) -> None:
+        self._body_bytes = 0
+        self._allow(BODY_LOOK_SECONDS, self._look)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._allow_all()
+        super().on_message_complete()
+
+    def _look(self) -> None:
+        # While we don't read, the client isn't the slow one.
+        if self._body_bytes < BODY_LOOK_BYTES and not self.flow.read_paused:
+            self._end()
+            return
+        self._body_bytes = 0
+        self._allow(BODY_LOOK_SECONDS, self._look)
+
+    def _end(self) -> None:
+        self._deadline = None
+        # Nobody is there whom an answer would help.
+        self.transport.close()
+
+    def _allow(self, seconds: float, then: Any) -> None:
+        self._allow_all()
+        self._deadline = self.loop.call_later(seconds, then)
+
+    def _allow_all(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 class DrainingServer(Server):
@@ -54,7 +122,7 @@ def make(app: Any, *, deflate: bool) -> DrainingServer:
         Config(
             app,
             loop="uvloop",
-            http=BoundedHeads,
+            http=PunctualProtocol,
             # The only implementation that reads no further while the application is behind, and
             # the one that blocks `send` when the client is.
             ws="websockets-sansio",
@@ -81,8 +149,20 @@ def run(server: Server, listener: socket.socket) -> None:
         # uvicorn raises the signal once more after its orderly end. That was the answer to it.
         signal.signal(number, _already_answered)
     server.config.load()
+    _take_all_descriptors()
     _leave_alone_what_is_there()
     server.run(sockets=[listener])
+
+
+def _take_all_descriptors() -> None:
+    """Use as many descriptors as this process may: each connection needs one.
+
+    What a shell hands on is often 1,024, for the sake of programs older than poll().
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some kernels name no number, and take none that is not one.
+    if most != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _leave_alone_what_is_there() -> None:

@@ -213,3 +213,50 @@ async def test_a_head_is_read_up_to_32_kib_and_100_headers(web):
     assert json.loads(no_http.partition(b"\r\n\r\n")[2])["code"] == "BAD_REQUEST"
     # Nobody else noticed.
     assert (await asyncio.to_thread(get, host))[0] == 200
+
+
+def slow_client(host):
+    name, _, port = host.rpartition(":")
+    return socket.create_connection((name, int(port)), timeout=20)
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"GET / HT", HEAD, HEAD + b"\r\n0123"],
+    ids=["nothing", "half a line", "half a head", "half a body"],
+)
+async def test_who_does_not_get_on_with_a_request_is_cut_off(web, monkeypatch, beginning):
+    monkeypatch.setattr(server, "HEAD_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(server, "BODY_LOOK_SECONDS", 0.2)
+    host, _ = web
+
+    with slow_client(host) as slow:
+        slow.sendall(beginning)
+        # Others are answered meanwhile.
+        assert (await asyncio.to_thread(get, host))[0] == 200
+        assert await asyncio.to_thread(_to_the_end, slow) in {b"", b"here"}
+
+
+def _to_the_end(slow):
+    """Read until the server closes; return what it said."""
+    said = b""
+    while data := slow.recv(1000):
+        said += data
+    return said.rpartition(b"\r\n\r\n")[2]
+
+
+async def test_who_gets_on_slowly_is_waited_for(web, monkeypatch):
+    monkeypatch.setattr(server, "BODY_LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(server, "BODY_LOOK_BYTES", 10)
+    host, _ = web
+
+    with slow_client(host) as slow:
+        slow.sendall(HEAD + b"\r\n")
+        for _ in range(10):
+            slow.sendall(b"0123456789")
+            await asyncio.sleep(0.1)
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert (await asyncio.to_thread(slow.recv, 1000)).startswith(b"HTTP/1.1 200")
