@@ -183,10 +183,12 @@ def copy(session: Session) -> None:
 
 
 def bury(sessions: Iterable[tuple[uuid.UUID, datetime]]) -> bool:
-    """Put a tombstone in the place of each copy; (id, expiry) each. False: Redis is away."""
+    """Put a tombstone in the place of each copy; (id, expiry) each. False: Redis takes none."""
     try:
         pipeline = cache.redis().pipeline(transaction=False)
         for session_id, expires_at in sessions:
+            # A full Redis takes no tombstone, but forgets the copy.
+            pipeline.delete(key(session_id))
             pipeline.set(key(session_id), TOMBSTONE, exat=int(expires_at.timestamp()))
         pipeline.execute()
     except cache.RedisAway as exc:
@@ -202,7 +204,8 @@ def read_copy(session_id: uuid.UUID) -> Copy | None:
         RedisAway: Redis is away.
         KeyError: it knows nothing, which says nothing about the session.
     """
-    found = cache.redis().get(key(session_id))
+    # Not GET: a Redis that takes no writes has not heard of a session's end.
+    found = cache.redis().getex(key(session_id))
     if found is None:
         raise KeyError(session_id)
     if found == TOMBSTONE:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from redis.exceptions import OutOfMemoryError
 
 from kmarket import cache, epoch
 from kmarket.api_fields import epoch_ms
@@ -35,7 +36,10 @@ HEAL_LOOK_BACK = 500
 # Counts the changes of the list, so that a slow reader cannot put an old list back.
 ACTIVE_GENERATION_KEY = "markets:active:generation"
 
+# What the next script answers where Redis is full.
+REFUSED = -1
 # A reader may put an older state back after a writer has put the newer one: compare, then set.
+# What a full Redis doesn't take must not leave the older state there, either.
 # KEYS: odds, oddsq. ARGV: seq, epoch, life in seconds, old shape, whole state.
 _STORE_IF_NEWER = """
 local present = redis.call('GET', KEYS[2])
@@ -43,8 +47,13 @@ if present then
     local held = cjson.decode(present)
     if held.epoch == ARGV[2] and held.seq > tonumber(ARGV[1]) then return 0 end
 end
-redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[3])
-redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[3])
+for number = 1, 2 do
+    local answer = redis.pcall('SET', KEYS[number], ARGV[3 + number], 'EX', ARGV[3])
+    if answer.err then
+        redis.call('DEL', KEYS[1], KEYS[2])
+        return -1
+    end
+end
 return 1
 """
 # KEYS: active, generation. ARGV: the generation that the list was read at, life, list.
@@ -62,7 +71,10 @@ def read(market_id: int) -> dict[str, Any] | None:
 
 
 def store(updates: Iterable[OddsUpdate]) -> bool:
-    """Copy these states, each unless a newer one is there. One round trip; False: Redis is away."""
+    """Copy these states, each unless a newer one is there. One round trip; False: Redis is away.
+
+    A full Redis is there all the same: it holds no older state afterwards, and passes messages on.
+    """
     try:
         pipeline = cache.redis().pipeline(transaction=False)
         name = recent_epoch(int(time.monotonic()))
@@ -82,11 +94,14 @@ def store(updates: Iterable[OddsUpdate]) -> bool:
                 orjson.dumps(_old_shape(whole)),
                 orjson.dumps(whole),
             )
-        pipeline.execute()
+        answers = pipeline.execute()
     except cache.RedisAway as exc:
         _outage.lasts(exc)
         return False
-    _outage.is_over()
+    if REFUSED in answers:
+        _outage.lasts(OutOfMemoryError("it is full"))
+    else:
+        _outage.is_over()
     return True
 
 
@@ -116,7 +131,8 @@ def store_active(rows: list[dict[str, Any]], *, generation: str) -> None:
 def drop_active() -> None:
     """Forget the list, because a market began or ceased to take bets."""
     try:
-        pipeline = cache.redis().pipeline()
+        # Not as one transaction: a full Redis takes no number, and can forget all the same.
+        pipeline = cache.redis().pipeline(transaction=False)
         pipeline.incr(ACTIVE_GENERATION_KEY).delete(ACTIVE_KEY).execute()
     except cache.RedisAway as exc:
         logger.warning("active markets not dropped from Redis: %s", type(exc).__name__)
@@ -173,7 +189,9 @@ def _old_shape(whole: dict[str, Any]) -> dict[str, Any]:
 
 def _get(key: str) -> Any:
     try:
-        found = cache.redis().get(key)
+        # GETEX, because it counts as a write: a Redis whose disk is full refuses those, and what it
+        # holds can be older than its life.
+        found = cache.redis().getex(key)
     except cache.RedisAway:
         return None
     return None if found is None else orjson.loads(found)
