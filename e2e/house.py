@@ -56,15 +56,18 @@ class Wallet:
 
     def sign_in(self) -> None:
         """Ask for a nonce, sign it as a wallet does, and keep the token."""
-        address = self.account.address
-        nonce = self.get("auth/nonce", address=address)["nonce"]
+        nonce = self.get("auth/nonce", address=self.account.address)["nonce"]
+        self.token = self.post("auth/verify-sig", self.signed(nonce))["token"]
+
+    def signed(self, nonce: str) -> dict[str, str]:
+        """Return the body with which a wallet that was given this nonce signs in."""
         message = f"Login to KMarket: nonce={nonce}"
-        signed = self.account.sign_message(encode_defunct(text=message))
-        answer = self.post(
-            "auth/verify-sig",
-            {"address": address, "message": message, "signature": "0x" + signed.signature.hex()},
-        )
-        self.token = answer["token"]
+        signature = self.account.sign_message(encode_defunct(text=message)).signature
+        return {
+            "address": self.account.address,
+            "message": message,
+            "signature": "0x" + signature.hex(),
+        }
 
     def get(self, path: str, **query: Any) -> Any:
         """GET under /api/v1/, which must succeed."""
