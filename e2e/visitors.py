@@ -68,6 +68,10 @@ class Visitor:
         """Return the answers that were asked for and came between two moments."""
         return [one for one in self.answers if since <= one.begun and one.ended <= until]
 
+    def was_told_between(self, since: float, until: float) -> bool:
+        """Tell whether an answer came between two moments, whenever it was asked for."""
+        return any(since <= one.ended <= until for one in self.answers)
+
     def is_well_since(self, moment: float) -> bool:
         """Tell whether the last two answers are good, and were asked for after a moment."""
         last = self.answers[-2:]
@@ -125,6 +129,10 @@ class Bettor:
             self.placed[self._key] = answer.json()["orderId"]
             self._key = next(self._keys)
         return answer
+
+    def under_way(self, stored: set[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return those orders that it hasn't been told of yet: the last one, perhaps."""
+        return {order for order in stored if order[0] == self._key}
 
     def stored(self) -> set[tuple[str, int]]:
         """Return each order that is there: the key that it was sent with, and its number."""
