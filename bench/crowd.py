@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import re
+import resource
 import socket
 import sys
 import time
@@ -330,6 +331,9 @@ COMMANDS = {
 
 
 async def main() -> None:
+    # One for each client. A shell's own limit is often 1,024.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     loop = asyncio.get_running_loop()
     crowd = Crowd()
     # Its commands may be megabytes; they come from one process and are read whole.
