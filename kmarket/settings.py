@@ -22,7 +22,6 @@ from kmarket.env import (
     env_str,
 )
 from kmarket.postgres import patience
-from kmarket.postgres.patience import POOL_SECONDS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -317,20 +316,8 @@ DATABASES = {
         # A cursor that outlives its transaction would stay at a connection of the pooler's.
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
-            "pool": {
-                "min_size": 1,
-                "max_size": DATABASE_POOL_MAX,
-                "timeout": POOL_SECONDS,
-                # By itself the pool would pause ever longer, for minutes after an outage.
-                "reconnect_timeout": POOL_SECONDS,
-                "connection_class": patience.PatientConnection,
-            },
-            # A server whose machine is gone says nothing at all: over TCP these notice.
-            "connect_timeout": 3,
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, **patience.POOL},
+            **patience.TCP,
             "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
             f" -c lock_timeout={DATABASE_LOCK_TIMEOUT_MS}"
             " -c idle_in_transaction_session_timeout=60000",

@@ -54,6 +54,22 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().wait(gen, interval, timeout)
 
 
+# For the settings. By itself a pool would pause ever longer: for minutes, after an outage.
+POOL = {
+    "timeout": POOL_SECONDS,
+    "reconnect_timeout": POOL_SECONDS,
+    "connection_class": PatientConnection,
+}
+# A server whose machine is gone says nothing at all.
+TCP = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
 class _Question:
     """Whether the server is silent: asked by one for all."""
 
