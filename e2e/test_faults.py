@@ -53,7 +53,7 @@ FAULTS = {
         0,
     ),
     "PostgreSQL paused": (lambda house: faults.paused(house, POSTGRES), LONG),
-    "PostgreSQL out of connections": (faults.out_of_connections, SHORT),
+    "PostgreSQL out of connections": (faults.out_of_connections, LONG),
     "disk of the data folder full": (faults.disk_full, LONG),
     "a web process killed": (faults.web_process_killed, 0),
 }
