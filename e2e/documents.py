@@ -129,7 +129,8 @@ class Queries:
 
     def run(self, block: Block) -> str:
         """Run a block; raises what the database says of it."""
-        rows = self._connection.execute(block.text.encode()).fetchall()
+        done = self._connection.execute(block.text.encode())
+        rows = done.fetchall() if done.description else []
         return "".join(f"{row}\n" for row in rows)
 
 

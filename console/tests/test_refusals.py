@@ -39,7 +39,7 @@ def test_a_script_gets_the_answer_of_the_api(console):
 def test_so_does_whoever_asks_the_api_for_a_page(client, db):
     answer = client.get("/api/v1/nothing", headers=PAGE)
     assert answer.json()["code"] == "NOT_FOUND"
-    assert "Content-Security-Policy" not in answer
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
 def test_what_may_not_be_done_is_said_on_a_page(db):

@@ -11,8 +11,8 @@ from accounts import services as account_services
 from kmarket import draining
 from kmarket.errors import Unavailable
 from markets.lifecycle import MarketStatus
-from oddsfeed import farewell, protocol, sio, sio_client
-from oddsfeed.tests.conftest import in_thread, move, open_session, set_home, snapshot_of
+from oddsfeed import farewell, hub, protocol, sio, sio_client
+from oddsfeed.tests.conftest import in_thread, move, open_session, set_home, snapshot_of, until
 from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -354,6 +354,7 @@ async def test_what_is_told_or_left_within_the_tick_does_not_come(enter, market,
     for socket in (leaver, asker):
         await socket.ask("subscribe:market", market.pk)
     await move(market)
+    await until(lambda: hub.current().topics[market.pk].seq == 2)
 
     await leaver.ask("unsubscribe:market", market.pk)
     told = await asker.ask("subscribe:market", market.pk)
