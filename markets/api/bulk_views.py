@@ -23,7 +23,14 @@ class BulkSerializer(StrictSerializer):
     }
 
     feed = serializers.CharField(max_length=40)
-    updates = serializers.ListField(max_length=ROWS_MAX)
+    # Not of a shape: whatever is in the list, the others count.
+    updates = serializers.ListField(
+        max_length=ROWS_MAX,
+        help_text=(
+            "Rows: `market_id` or `external_ref`, and at least one of `moneyline`, `spread` and"
+            " `total` as in an override. What is no such row is reported, and not refused."
+        ),
+    )
 
 
 class BulkOdds(APIView):

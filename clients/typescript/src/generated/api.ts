@@ -1461,6 +1461,7 @@ export interface components {
         /** @description The rows themselves are read one by one: a bad one must not cost the others. */
         BulkBody: {
             feed: string;
+            /** @description Rows: `market_id` or `external_ref`, and at least one of `moneyline`, `spread` and `total` as in an override. What is no such row is reported, and not refused. */
             updates: unknown[];
         };
         BuyBody: {
