@@ -8,15 +8,15 @@ class OddsfeedConfig(AppConfig):
         from django.conf import settings
 
         from kmarket import draining
-        from oddsfeed import farewell, publisher
+        from oddsfeed import farewell, publisher, telling
 
         publisher.connect()
         if settings.CHAIN_RPC_URLS:
             from oddsfeed import chain_news
 
-            chain_news.connect()
+            telling.listen(chain_news.LISTENERS)
         if settings.VAULT_CONTRACT:
             from oddsfeed import vault_news
 
-            vault_news.connect()
+            telling.listen(vault_news.LISTENERS)
         draining.register(farewell.drain)

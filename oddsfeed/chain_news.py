@@ -3,14 +3,12 @@
 Listens to `trading.signals`, as `publisher` does to the others, and publishes by way of it.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
-from django.dispatch import Signal
 
-from accounts.models import User
-from oddsfeed import events, line, publisher, rooms
+from oddsfeed import events, line, publisher, rooms, telling
 from trading import selectors, signals
 from trading.api import news
 from trading.api.write_serializers import submission_answer
@@ -28,21 +26,6 @@ TAKEN_BACK = {
     "add": "liquidity:taken_back",
     "remove": "liquidity:taken_back",
 }
-
-# A channel and what is published on it.
-Message = tuple[int | str, bytes]
-
-
-def connect() -> None:
-    """Listen from now on. Called once, by AppConfig.ready, where there is a chain."""
-    for signal, tell in LISTENERS:
-        signal.connect(tell, dispatch_uid=f"oddsfeed.{tell.__name__}")
-
-
-def disconnect() -> None:
-    """Listen no more."""
-    for signal, tell in LISTENERS:
-        signal.disconnect(dispatch_uid=f"oddsfeed.{tell.__name__}")
 
 
 def tell_trades(trades: Collection[Trade], **_: Any) -> None:
@@ -91,7 +74,7 @@ def tell_taken_back(undone: Iterable[TakenBack], **_: Any) -> None:
 
 def tell_positions(changes: Collection[PositionChange], **_: Any) -> None:
     """Hint at positions that are others now; who has a listener reads them."""
-    users = _users(change.address for change in changes)
+    users = telling.users(change.address for change in changes)
     publisher.publish(
         (line.of_user(users[change.address]), rooms.POSITION + str(change.market_id).encode())
         for change in changes
@@ -101,10 +84,10 @@ def tell_positions(changes: Collection[PositionChange], **_: Any) -> None:
 
 def tell_balances(changes: Collection[BalanceChange], **_: Any) -> None:
     """Tell users of collateral that moved on the chain."""
-    users = _users(change.address for change in changes)
+    users = telling.users(change.address for change in changes)
     finals, now = selectors.finals(), publisher.now_ms()
     publisher.publish(
-        _of_user(
+        telling.of_user(
             users[change.address],
             events.BALANCE,
             {
@@ -124,24 +107,14 @@ def tell_transaction(submission: Submission, **_: Any) -> None:
     """Tell users what has become of a transaction that they handed in."""
     final = selectors.finals().blocks.get(submission.contract)
     members = {**submission_answer(submission, final=final), "ts": publisher.now_ms()}
-    publisher.publish([_of_user(submission.user_id, events.TRANSACTION, members)])
+    publisher.publish([telling.of_user(submission.user_id, events.TRANSACTION, members)])
 
 
-def _of_market(market_id: int, kind: str, members: dict[str, Any]) -> Message:
+def _of_market(market_id: int, kind: str, members: dict[str, Any]) -> telling.Message:
     return market_id, line.packed(line.NO_SEQ, events.frame(kind, **members))
 
 
-def _of_user(user_id: int, kind: str, members: dict[str, Any]) -> Message:
-    return line.of_user(user_id), events.frame(kind, **members).encode()
-
-
-def _users(addresses: Iterable[str]) -> dict[str, int]:
-    """Return who of these has an account here; nobody else can listen."""
-    known = User.objects.filter(address__in=set(addresses)).values_list("address", "pk")
-    return {address: pk for address, pk in known if address is not None}
-
-
-LISTENERS: tuple[tuple[Signal, Callable[..., None]], ...] = (
+LISTENERS: telling.Listeners = (
     (signals.traded, tell_trades),
     (signals.liquidity_changed, tell_liquidity),
     (signals.result_proposed, tell_proposals),

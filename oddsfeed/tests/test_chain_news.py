@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Role, User
-from oddsfeed import chain_news, events
+from oddsfeed import chain_news, events, telling
 from oddsfeed.tests.conftest import in_thread
 from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
 from oddsfeed.tests.test_rooms import token_of, told  # noqa: F401  (a fixture)
@@ -35,9 +35,9 @@ TRADER, PROVIDER, PROPOSER = map(events.shown, PEOPLE)
 @pytest.fixture
 def news():
     """News of a chain are told, as where there is one."""
-    chain_news.connect()
+    telling.listen(chain_news.LISTENERS)
     yield
-    chain_news.disconnect()
+    telling.ignore(chain_news.LISTENERS)
 
 
 @pytest.fixture

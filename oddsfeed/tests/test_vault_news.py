@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from conftest import ALICE
-from oddsfeed import vault_news
+from oddsfeed import telling, vault_news
 from oddsfeed.tests.conftest import in_thread
 from oddsfeed.tests.sio_sockets import enter, knock  # noqa: F401  (fixtures)
 from oddsfeed.tests.test_rooms import at_home, token_of  # noqa: F401  (fixtures)
@@ -22,9 +22,9 @@ DEPOSIT, WITHDRAWAL = "user:deposit_update", "user:withdrawal_update"
 @pytest.fixture
 def news(vault):  # noqa: F811
     """News of a vault are told, as where there is one."""
-    vault_news.connect()
+    telling.listen(vault_news.LISTENERS)
     yield
-    vault_news.disconnect()
+    telling.ignore(vault_news.LISTENERS)
 
 
 @pytest.fixture
