@@ -23,6 +23,7 @@ from e2e.stage import Stage
 from kmarket import embedded, embedded_postgres, launch, programs, testing
 from kmarket.management.commands.run_clock import LOCK
 from kmarket.tests.processes import eventually
+from kmarket.tests.proof import SLACK
 
 pytestmark = [pytest.mark.needs("namespaces", "pgbouncer"), pytest.mark.timeout(300)]
 
@@ -31,6 +32,7 @@ START_SECONDS_MAX = 90.0
 PATIENCE = 30.0
 # Longer than a packet is on its way, shorter than anybody gives up.
 CUT_SECONDS = 3.0
+RECOVERY_SECONDS_MAX = 10.0 * SLACK
 POOLER = """
 [databases]
 kmarket = host={database} port=5432 dbname=kmarket user=kmarket
@@ -203,6 +205,9 @@ def test_a_host_that_is_cut_off_and_back_has_missed_nothing(place, stages):
     assert seqs == list(range(1, last + 1))
     path = f"odds/{market_id}"
     assert odds_of(second, path) == odds_of(first, path)
+    # For a second nobody asks Redis after it was silent, and nonces are nowhere else.
+    newcomer = f"{second.house.url}/api/v1/auth/nonce?address={Wallet(second.house).account.address}"
+    eventually(lambda: httpx.get(newcomer).is_success, seconds=RECOVERY_SECONDS_MAX)
 
 
 def move_for(stage, market_id, seconds):
