@@ -1,8 +1,10 @@
 """The connection to Redis, and what it means that Redis is away."""
 
 import logging
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
@@ -13,6 +15,13 @@ RedisAway = RedisError
 
 def redis() -> Any:
     """Return this process's client (short time-outs, one retry). Blocking: threads only."""
+    return _client(str(settings.CACHES["default"]["LOCATION"]))
+
+
+@cache
+def _client(location: str) -> Any:
+    # Django keeps its caches by context, and each request has a context of its own: it would make
+    # a client anew. One serves all threads.
     return get_redis_connection("default")
 
 
