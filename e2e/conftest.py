@@ -1,3 +1,4 @@
+import fcntl
 import shutil
 import subprocess
 
@@ -59,6 +60,14 @@ def node_clients():
     """The folder of the Node.js clients, with what they need installed."""
     installed = CLIENTS / "node_modules" / ".package-lock.json"
     lock = CLIENTS / "package-lock.json"
+    with lock.open("rb") as mine:
+        # The whole suite is two runs, and one of them installs for both.
+        fcntl.flock(mine, fcntl.LOCK_EX)
+        _install(installed, lock)
+    return CLIENTS
+
+
+def _install(installed, lock):
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         done = subprocess.run(
             [shutil.which("npm"), "ci", "--no-audit", "--no-fund"],
@@ -69,7 +78,6 @@ def node_clients():
             timeout=INSTALL_SECONDS_MAX,
         )
         assert done.returncode == 0, f"npm could not install {lock}:\n{done.stderr}"
-    return CLIENTS
 
 
 @pytest.fixture(scope="session")
