@@ -206,8 +206,9 @@ def test_a_host_that_is_cut_off_and_back_has_missed_nothing(place, stages):
     path = f"odds/{market_id}"
     assert odds_of(second, path) == odds_of(first, path)
     # For a second nobody asks Redis after it was silent, and nonces are nowhere else.
-    newcomer = f"{second.house.url}/api/v1/auth/nonce?address={Wallet(second.house).account.address}"
-    eventually(lambda: httpx.get(newcomer).is_success, seconds=RECOVERY_SECONDS_MAX)
+    asks = f"auth/nonce?address={Wallet(second.house).account.address}"
+    url = f"{second.house.url}/api/v1/{asks}"
+    eventually(lambda: httpx.get(url).is_success, seconds=RECOVERY_SECONDS_MAX)
 
 
 def move_for(stage, market_id, seconds):

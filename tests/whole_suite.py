@@ -1,8 +1,8 @@
 """The whole suite, for `make test`: two runs of pytest side by side, each on servers of its own.
 
 What e2e/ does is mostly waiting for processes that start and end, while everything else is work for
-one processor. The tests of the live page go with the latter, so that both take as long. What the run
-of e2e/ says comes after what the other says. On servers that the environment names there is one run:
+one processor. The live page's tests go with the latter, so that both take as long. What the run of
+e2e/ says comes after what the other says. On servers that the environment names there is one run:
 two would want the same database.
 """
 
