@@ -61,6 +61,9 @@ class Pays:
             half_lose=self.half_lose + other.half_lose,
         )
 
+    def __neg__(self) -> "Pays":
+        return Pays(-self.staked, -self.win, -self.half_win, -self.push, -self.half_lose)
+
     def in_result(self, result: Result) -> int:
         """Return what these bets pay when they end so."""
         return {

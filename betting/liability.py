@@ -19,7 +19,14 @@ from betting.exposure import Book, Kind, Pays
 from betting.models import Exposure, Order
 from markets.lifecycle import MarketStatus
 
-# While one bet holds the row all others of its market wait: as few and as cheap as can be.
+# While one bet holds the row all others of its market wait: one statement, and the commit.
+_ADD = """
+UPDATE betting_exposure SET book = jsonb_set(book, ARRAY[%(kind)s], (
+    SELECT jsonb_agg(coalesce((book->%(kind)s->(at::int - 1))::numeric, 0) + more ORDER BY at)
+    FROM unnest(%(bet)s::numeric[]) WITH ORDINALITY AS bet (more, at)
+))
+WHERE market_id = %(market_id)s AND book <> '{}' RETURNING book
+"""
 _LOCK = "SELECT book FROM betting_exposure WHERE market_id = %s FOR NO KEY UPDATE"
 _OPEN = "INSERT INTO betting_exposure (market_id, book) VALUES (%s, '{}') ON CONFLICT DO NOTHING"
 _WRITE = "UPDATE betting_exposure SET book = %s::jsonb WHERE market_id = %s"
@@ -58,16 +65,15 @@ def take_on(order: Order, *, cap: int) -> None:
         LiabilityReached: the worst score would cost more than `cap`, and more than without this
             bet; `details` carries the stake that would still fit.
     """
-    book = _locked(order.market_id) or _summed(order.market_id, without=order.pk)
     kind = (order.option, order.line_q or 0, order.three_way)
     bet = Pays.of_bet(stake=order.stake, odds=order.odds_hundredths)
-    with_bet = exposure.added(book, kind, bet)
+    book = _added(order.market_id, kind, bet) or _begun(order, kind, bet)
     # A bet that makes the worst no worse is welcome, also where a lowered cap is exceeded.
-    if (worst := exposure.worst_loss(with_bet)) > cap and worst > exposure.worst_loss(book):
-        fits = _room(book, kind, odds=order.odds_hundredths, cap=cap)
-        raise errors.LiabilityReached(maxStake=str(fits))
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [_written(with_bet), order.market_id])
+    if (worst := exposure.worst_loss(book)) > cap:
+        without = exposure.added(book, kind, -bet)
+        if worst > exposure.worst_loss(without):
+            fits = _room(without, kind, odds=order.odds_hundredths, cap=cap)
+            raise errors.LiabilityReached(maxStake=str(fits))
 
 
 def room(*, market_id: int, kind: Kind, odds: int, cap: int) -> int:
@@ -131,17 +137,27 @@ def _standing(book: dict[Kind, Pays]) -> Standing:
     )
 
 
-def _locked(market_id: int) -> dict[Kind, Pays]:
-    """Hold the market's row until the commit, and return its book: empty if it was not there."""
+def _added(market_id: int, kind: Kind, bet: Pays) -> dict[Kind, Pays]:
+    """Add a bet to its market's row and hold that until the commit; {} if there is none yet."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [market_id])
+        numbers = list(_numbers(bet))
+        given: dict[str, Any] = {"market_id": market_id, "kind": _name(kind), "bet": numbers}
+        cursor.execute(_ADD, given)
         row = cursor.fetchone()
-        if row is None:
-            # What is not there cannot be held: made first, and looked at again.
-            cursor.execute(_OPEN, [market_id])
-            cursor.execute(_LOCK, [market_id])
-            row = cursor.fetchone()
-    return _read(json.loads(row[0]))
+    return _read(json.loads(row[0])) if row else {}
+
+
+def _begun(order: Order, kind: Kind, bet: Pays) -> dict[Kind, Pays]:
+    """As `_added`, where there was no row: sum the orders up, unless another bet did meanwhile."""
+    with connection.cursor() as cursor:
+        # What is not there cannot be held: made first.
+        cursor.execute(_OPEN, [order.market_id])
+        cursor.execute(_LOCK, [order.market_id])
+        (text,) = cursor.fetchone()
+        before = _read(json.loads(text)) or _summed(order.market_id, without=order.pk)
+        book = exposure.added(before, kind, bet)
+        cursor.execute(_WRITE, [_written(book), order.market_id])
+    return book
 
 
 def _read(book: dict[str, Any]) -> dict[Kind, Pays]:
@@ -153,11 +169,13 @@ def _read(book: dict[str, Any]) -> dict[Kind, Pays]:
 
 
 def _written(book: dict[Kind, Pays]) -> str:
-    return json.dumps(
-        {
-            f"{option}:{line_q}:{3 if three_way else 2}": [
-                *(pays.staked, pays.win, pays.half_win, pays.push, pays.half_lose)
-            ]
-            for (option, line_q, three_way), pays in book.items()
-        }
-    )
+    return json.dumps({_name(kind): _numbers(pays) for kind, pays in book.items()})
+
+
+def _name(kind: Kind) -> str:
+    option, line_q, three_way = kind
+    return f"{option}:{line_q}:{3 if three_way else 2}"
+
+
+def _numbers(pays: Pays) -> tuple[int, ...]:
+    return pays.staked, pays.win, pays.half_win, pays.push, pays.half_lose

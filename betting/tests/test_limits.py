@@ -119,6 +119,23 @@ def test_a_liability_cap_bounds_the_worst_score(refused, place, evens):
     refused(errors.LiabilityReached, 50, **bet, stake=51)
 
 
+def test_what_is_kept_of_bets_is_what_their_orders_add_up_to(
+    open_market, place, alice, trader, settings
+):
+    settings.STAKE_MAX = 2**200
+    services.credit(user=alice, amount=2**190, actor=None, reason="to bet")
+    market = open_market(ALL_GROUPS)
+    services.set_market_limits(
+        market_id=market.pk, limits={"liability_cap": 2**200}, actor=trader, reason="test"
+    )
+    for option, odds, stake in [(1, 185, 2**180 + 1), (5, 188, 7), (1, 185, 101), (5, 188, 33)]:
+        place(market_id=market.pk, option=option, seen_odds=Odds(odds), stake=stake)
+    kept = liability.book_of(market.pk)
+    assert sorted(pays.staked for pays in kept.values()) == [40, 2**180 + 102]
+    liability.forget(market.pk)
+    assert liability.book_of(market.pk) == kept
+
+
 def test_without_a_cap_no_row_is_written(place):
     place()
     assert not Exposure.objects.exists()
