@@ -1,25 +1,33 @@
 """`CHAIN=dev make run`, as its user meets it: a chain, a contract, trades, events read."""
 
 import json
+import os
 import re
 import signal
 import socket
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
-from chain import anvil
+from chain import anvil, deploying
+from chain.artifacts import artifact
+from chain.calls import Interface
+from chain.rpc import Node
+from e2e.live.visitor import Visitor
 from e2e.running import Running, with_tables
 from kmarket import dev_chain
 from kmarket.tests.processes import eventually, is_alive
 
 # Starting twice on a machine that is busy with other tests.
-pytestmark = [pytest.mark.needs("node"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.needs("node", "chromium"), pytest.mark.timeout(400)]
 
 # The chain comes first, one program after the other.
 START_SECONDS_MAX = 150.0
 # Well below what one client may ask (RATE_PER_SECOND).
 POLL_SECONDS = 0.25
+# The page looks once in 1½ s whether an approval is mined.
+PATIENCE_MS = 60_000
 MORE = {"DEMO": "off", "CHAIN": "dev"}
 
 
@@ -61,10 +69,11 @@ def test_events_arrive(on_chain):
     assert (later["chainId"], later["contract"].lower()) == (31337, contract)
     assert (later["halted"], later["quarantined"]) == (None, 0)
     assert 0 <= later["finalized"] <= later["head"]
-    said = on_chain.said()
-    assert re.search(r"^  Chain   http://127\.0\.0\.1:\d+, chain 31337: http://", said, re.M)
-    assert re.search(r"^traders +\| .*0x\w{4}…\w{4} bought ", said, re.M)
-    eventually(lambda: re.search(r"^chain +\| .* Read up to block \d+; ", on_chain.said(), re.M))
+    told = r"^  Chain   http://127\.0\.0\.1:\d+, chain 31337: http://"
+    assert re.search(told, on_chain.said(), re.M)
+    # What somebody does first, and whether the listener has said so yet, is chance.
+    for line in (r"^traders +\| .*0x\w{4}…\w{4} bought ", r"^chain +\| .* Read up to block \d+; "):
+        eventually(lambda line=line: re.search(line, on_chain.said(), re.M), seconds=60)
 
 
 def test_chain_and_database_are_compared_and_agree(on_chain):
@@ -72,6 +81,54 @@ def test_chain_and_database_are_compared_and_agree(on_chain):
         lambda: status(on_chain)["reconciliation"], seconds=60, every=POLL_SECONDS
     )
     assert (compared["completed"], compared["findings"]) == (True, 0)
+
+
+@pytest.fixture
+def quiet(on_chain):
+    """Nobody else trades: prices stay where they are."""
+    traders = on_chain.child("trade")
+    traders.suspend()
+    yield
+    traders.resume()
+
+
+@pytest.mark.usefixtures("quiet")
+def test_shares_are_bought_and_sold_with_a_browser_wallet(on_chain, browser):
+    url = re.search(r"Chain   (http://127\.0\.0\.1:\d+)", on_chain.said())[1]
+    node = Node(url)
+    visitor = Visitor(browser, f"http://{on_chain.host}")
+    pocket = visitor.has_pocket(node)
+    endow(node, pocket.account.address, dev_chain.deployed(on_chain.data_dir).token)
+    visitor.come()
+    visitor.press("Sign in")
+    visitor.press("Pocket")
+    visitor.press("Close")
+
+    visitor.page.locator(".row .price").first.click()
+    visitor.slip.get_by_label("You pay").fill("25")
+    visitor.press("Buy with my wallet")
+    expect(visitor.said).to_have_text("The trade is mined.", timeout=PATIENCE_MS)
+    assert pocket.asked.count("eth_sendTransaction") == 2, "an approval, and the trade"
+
+    visitor.page.get_by_role("link", name="Shares").click()
+    held = visitor.page.locator(".shares .card").first.locator("tbody tr").first
+    expect(held).to_contain_text("Sell")
+    held.get_by_role("button", name="Sell").click()
+    visitor.slip.get_by_label("Shares to sell").fill("10")
+    visitor.press("Sell with my wallet")
+    expect(visitor.said).to_have_text("The trade is mined.", timeout=PATIENCE_MS)
+    trades = visitor.page.locator(".shares .lines li")
+    expect(trades).to_have_text([re.compile("sold"), re.compile("bought")], ignore_case=True)
+    visitor.picture(os.environ.get("KMARKET_SCREENSHOTS", ""), "shares")
+    visitor.close()
+
+
+def endow(node, address, token):
+    """Give somebody coins of the chain and tokens; have the node send for them."""
+    node.call("anvil_impersonateAccount", [address])
+    node.call("anvil_setBalance", [address, hex(10**20)])
+    minting = Interface(artifact("TestToken").abi).call("mint", address, 1000 * 10**18)
+    deploying.send(node, address, minting, to=token)
 
 
 @pytest.mark.parametrize("word", ["run_chain_listener", "trade"])
