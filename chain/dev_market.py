@@ -21,8 +21,8 @@ from kmarket.dev_chain import Deployment
 
 # A question, its outcomes, and the weights of their first reserves: the likelier, the smaller.
 MARKETS = [
-    ("Does it rain in Hanoi on New Year's Day?", ["yes", "no"], [60, 40]),
-    ("Who wins the cup?", ["Lakers", "Warriors", "somebody else"], [30, 40, 60]),
+    ("Does it rain in Hanoi on New Year's Day?", ["Yes", "No"], [60, 40]),
+    ("Who wins the cup?", ["Lakers", "Warriors", "Somebody else"], [30, 40, 60]),
 ]
 TRADERS = 4
 # In whole tokens.

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from eth_utils.crypto import keccak
+
+from chain import dev_market
 from chain.events import MarketCreated
 from markets.pools import NewPool, Words
 
@@ -17,12 +20,21 @@ def market_of(event: MarketCreated, contract: str) -> NewPool:
     The chain knows a question by its hash only: an operator describes the market
     (`markets.pools.describe`), and a replay leaves that as it is.
     """
-    labels = tuple(f"Outcome {number}" for number in range(1, event.outcome_count + 1))
     return NewPool(
         external_ref=_reference(event, contract),
-        words=Words(question=f"Pool {event.market_id}", labels=labels),
+        words=_words(event),
         closes_at=datetime.fromtimestamp(min(event.closes_at, _LATEST), tz=UTC),
     )
+
+
+def _words(event: MarketCreated) -> Words:
+    # Of the development chain's own questions we know the text.
+    for question, labels, _ in dev_market.MARKETS:
+        is_asked = event.question_hash == f"0x{keccak(text=question).hex()}"
+        if is_asked and event.outcome_count == len(labels):
+            return Words(question=question, labels=tuple(labels))
+    labels = [f"Outcome {number}" for number in range(1, event.outcome_count + 1)]
+    return Words(question=f"Pool {event.market_id}", labels=tuple(labels))
 
 
 def _reference(event: MarketCreated, contract: str) -> str:
