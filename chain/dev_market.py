@@ -19,11 +19,6 @@ from chain.rpc import Node
 from kmarket import dev_chain
 from kmarket.dev_chain import Deployment
 
-# A question, its outcomes, and the weights of their first reserves: the likelier, the smaller.
-MARKETS = [
-    ("Does it rain in Hanoi on New Year's Day?", ["Yes", "No"], [60, 40]),
-    ("Who wins the cup?", ["Lakers", "Warriors", "Somebody else"], [30, 40, 60]),
-]
 TRADERS = 4
 # In whole tokens.
 FUNDING = 10_000
@@ -120,9 +115,9 @@ class Bazaar:
             self._send_money(account, "mint", account, PURSE * self._unit)
             self._send_money(account, "approve", self._deployment.contract, UNLIMITED)
         first = len(numbers) + 1
-        for question, _, weights in MARKETS:
+        for question, _, weights in dev_chain.MARKETS:
             self._open(question, weights, now)
-        return list(range(first, first + len(MARKETS)))
+        return list(range(first, first + len(dev_chain.MARKETS)))
 
     def trade(self, number: int, chance: Random) -> str:
         """Have somebody do something in a market, and return what, in a line."""

@@ -14,6 +14,11 @@ from pathlib import Path
 # Of wallets and signatures, too: nobody's money is there, and none of its transactions is good
 # anywhere else.
 CHAIN_ID = 31337
+# A question, its outcomes, and the weights of their first reserves: the likelier, the smaller.
+MARKETS = [
+    ("Does it rain in Hanoi on New Year's Day?", ["Yes", "No"], [60, 40]),
+    ("Who wins the cup?", ["Lakers", "Warriors", "Somebody else"], [30, 40, 60]),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from hashlib import sha256
 
 from eth_utils.crypto import keccak
 
-from chain import dev_market
 from chain.events import MarketCreated
+from kmarket import dev_chain
 from markets.pools import NewPool, Words
 
 # The last second that a datetime holds. A contract may name years beyond it.
@@ -29,7 +29,7 @@ def market_of(event: MarketCreated, contract: str) -> NewPool:
 
 def _words(event: MarketCreated) -> Words:
     # Of the development chain's own questions we know the text.
-    for question, labels, _ in dev_market.MARKETS:
+    for question, labels, _ in dev_chain.MARKETS:
         is_asked = event.question_hash == f"0x{keccak(text=question).hex()}"
         if is_asked and event.outcome_count == len(labels):
             return Words(question=question, labels=tuple(labels))

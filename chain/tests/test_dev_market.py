@@ -13,7 +13,7 @@ from eth_keys.datatypes import PrivateKey
 from chain import anvil, deploying, dev_vault
 from chain.artifacts import artifact
 from chain.calls import Interface
-from chain.dev_market import MARKETS, Bazaar, Token, settled
+from chain.dev_market import Bazaar, Token, settled
 from chain.models import Cursor
 from chain.rpc import Node
 from kmarket import dev_chain
@@ -144,7 +144,7 @@ def test_people_trade_in_two_markets_and_provide_liquidity(settle, node):
     bazaar = Bazaar(node, contract := settle(), TOKEN)
     now = datetime.now(tz=UTC)
     markets = bazaar.open_markets(now)
-    assert len(markets) == len(MARKETS) == 2
+    assert len(markets) == len(dev_chain.MARKETS) == 2
     assert bazaar.open_markets(now) == markets
 
     chance = Random(7)
