@@ -8,7 +8,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from kmarket import redis_retry
-from kmarket.redis_retry import REST_SECONDS, OnceMore, Rest
+from kmarket.redis_retry import REST_SECONDS, OnceMore
+from kmarket.resting import Rest
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def clock():
 
 @pytest.fixture
 def rest(clock, monkeypatch):
-    rest = Rest(lambda: clock[0])
+    rest = Rest(REST_SECONDS, lambda: clock[0])
     monkeypatch.setattr(redis_retry, "rest", rest)
     return rest
 
@@ -31,7 +32,9 @@ def test_one_call_tries_after_each_rest_and_the_others_wait_for_how_it_ends(rest
     clock[0] += REST_SECONDS
     assert [rest.refuses() for _ in range(3)] == [False, True, True]
 
+    assert rest.is_on
     rest.end()
+    assert not rest.is_on
     assert not rest.refuses()
 
 
