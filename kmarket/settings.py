@@ -21,7 +21,7 @@ from kmarket.env import (
     env_secret,
     env_str,
 )
-from kmarket.postgres import patience
+from kmarket.postgres import servers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -306,23 +306,14 @@ TEMPLATES = [
     },
 ]
 DATABASES = {
-    "default": {
-        **(
-            dj_database_url.parse(DATABASE_URL)
-            if DATABASE_URL
-            else embedded.database_settings(DATA_DIR)
-        ),
-        "ENGINE": "kmarket.postgres",
-        # A cursor that outlives its transaction would stay at a connection of the pooler's.
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": DATABASE_POOL_MAX, **patience.POOL},
-            **patience.TCP,
-            "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS}"
-            f" -c lock_timeout={DATABASE_LOCK_TIMEOUT_MS}"
-            " -c idle_in_transaction_session_timeout=60000",
-        },
-    },
+    "default": servers.primary(
+        dj_database_url.parse(DATABASE_URL)
+        if DATABASE_URL
+        else embedded.database_settings(DATA_DIR),
+        pool_max=DATABASE_POOL_MAX,
+        statement_ms=DATABASE_STATEMENT_TIMEOUT_MS,
+        lock_ms=DATABASE_LOCK_TIMEOUT_MS,
+    ),
 }
 _REDIS_OPTIONS = {
     # redis-py's own defaults wait about 4 s before they say that the server is gone.

@@ -72,6 +72,18 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(changes, line
     assert ended.stderr.count("\n") == 1
 
 
+def test_what_an_address_says_besides_is_heard():
+    show = (
+        "from kmarket.settings import DATABASES as known;"
+        "print(known['default']['OPTIONS']['sslmode'])"
+    )
+    env = {"DATABASE_URL": "postgresql://db/kmarket?sslmode=verify-full"}
+    env |= {name: os.environ[name] for name in ("PATH", "JWT_SECRET", "KMARKET_DATA_DIR")}
+    run = [sys.executable, "-c", show]
+    told = subprocess.check_output(run, cwd=settings.BASE_DIR, env=env, text=True, timeout=60)
+    assert told == "verify-full\n"
+
+
 def test_a_secret_is_made_once_and_kept():
     assert start().returncode == 0
     kept = os.path.join(os.environ["KMARKET_DATA_DIR"], "jwt_secret.txt")
