@@ -35,6 +35,10 @@ def check_production(**_: Any) -> list[checks.CheckMessage]:
             any(origin == "*" or origin.startswith("http:") for origin in _origins()),
             "CORS_EXTRA_ORIGINS has an origin without TLS.",
         ),
+        "W007": (
+            bool(settings.DATABASE_URL) and settings.DATABASE_REPLICA_URL == settings.DATABASE_URL,
+            "DATABASE_REPLICA_URL is DATABASE_URL: name a replica of it, or none.",
+        ),
     }
     return [
         checks.Warning(why, id=f"kmarket.{number}")

@@ -54,6 +54,10 @@ DATA_DIR = Path(env_str("KMARKET_DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 DATABASE_URL = env_str("DATABASE_URL")
 # Past a pooler in transaction mode, for the locks that live as long as their connection.
 DATABASE_DIRECT_URL = env_str("DATABASE_DIRECT_URL", DATABASE_URL)
+# A streaming replica, for some heavy reads (kmarket.replica); empty: there is none.
+DATABASE_REPLICA_URL = env_str("DATABASE_REPLICA_URL")
+if DATABASE_REPLICA_URL and not DATABASE_URL:
+    raise Misconfigured("DATABASE_REPLICA_URL is set and DATABASE_URL is not: a replica of what?")
 DATABASE_POOL_MAX = env_int("DATABASE_POOL_MAX", 16, least=4)
 DATABASE_STATEMENT_TIMEOUT_MS = env_int("DATABASE_STATEMENT_TIMEOUT_MS", 30_000)
 # How long a statement waits for one lock that somebody else holds.
@@ -314,6 +318,7 @@ DATABASES = {
         statement_ms=DATABASE_STATEMENT_TIMEOUT_MS,
         lock_ms=DATABASE_LOCK_TIMEOUT_MS,
     ),
+    **servers.replica(DATABASE_REPLICA_URL, pool_max=DATABASE_POOL_MAX),
 }
 _REDIS_OPTIONS = {
     # redis-py's own defaults wait about 4 s before they say that the server is gone.

@@ -54,6 +54,10 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
             "JWT_SECRET is not set: production needs at least 32 random bytes.",
         ),
         ({"TRUSTED_PROXIES": "here"}, "TRUSTED_PROXIES: 'here' does not appear to be"),
+        (
+            {"DATABASE_REPLICA_URL": "postgresql://replica/kmarket"},
+            "DATABASE_REPLICA_URL is set and DATABASE_URL is not",
+        ),
         ({"JWT_SECRET_FILE": "/nowhere"}, "JWT_SECRET cannot be read: "),
         ({"CHAIN": "test"}, "CHAIN='test' is unknown: set it to `dev`, or leave it unset."),
         ({"CHAIN": "dev", "CHAIN_ID": "56"}, "CHAIN=dev brings its own node and contract"),
@@ -75,13 +79,16 @@ def test_a_wrong_value_stops_the_start_with_one_line_that_names_it(changes, line
 def test_what_an_address_says_besides_is_heard():
     show = (
         "from kmarket.settings import DATABASES as known;"
-        "print(known['default']['OPTIONS']['sslmode'])"
+        "print(*(known[name]['OPTIONS']['sslmode'] for name in ('default', 'replica')))"
     )
-    env = {"DATABASE_URL": "postgresql://db/kmarket?sslmode=verify-full"}
+    env = {
+        "DATABASE_URL": "postgresql://db/kmarket?sslmode=verify-full",
+        "DATABASE_REPLICA_URL": "postgresql://replica/kmarket?sslmode=require",
+    }
     env |= {name: os.environ[name] for name in ("PATH", "JWT_SECRET", "KMARKET_DATA_DIR")}
     run = [sys.executable, "-c", show]
     told = subprocess.check_output(run, cwd=settings.BASE_DIR, env=env, text=True, timeout=60)
-    assert told == "verify-full\n"
+    assert told == "verify-full require\n"
 
 
 def test_a_secret_is_made_once_and_kept():

@@ -24,7 +24,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         pool = self.pool
         if pool is None:
             return super().get_new_connection(conn_params)
-        pool.timeout = patience.BRIEF_SECONDS if patience.away.is_set() else patience.POOL_SECONDS
+        # Only the primary is waited for: whether it is away is nobody else's to say.
+        is_primary = pool.connection_class is patience.PatientConnection
+        if is_primary:
+            is_away = patience.away.is_set()
+            pool.timeout = patience.BRIEF_SECONDS if is_away else patience.POOL_SECONDS
         try:
             connection = super().get_new_connection(conn_params)
             # At most the whole pool is dead; what is made in its place is new.
@@ -35,7 +39,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 pool.putconn(connection)
                 connection = super().get_new_connection(conn_params)
         except PoolTimeout:
-            patience.away.set()
+            if is_primary:
+                patience.away.set()
             raise
         return connection
 

@@ -23,6 +23,11 @@ CONNECT_SECONDS = 2
 # For so long one answer to the question counts for all who ask it.
 KNOWN_SECONDS = 1.0
 
+# For so long a statement may take where another server would be asked instead, and for so long one
+# waits for a connection to it.
+HASTE_SECONDS = 2.0
+HASTY_POOL_SECONDS = 0.5
+
 # Set once somebody has waited in vain, until the database answers anybody. Meanwhile the others
 # wait briefly: the threads that wait are all that there are.
 away = threading.Event()
@@ -54,11 +59,35 @@ class PatientConnection(psycopg.Connection[Any]):
         return super().wait(gen, interval, timeout)
 
 
+class HastyConnection(psycopg.Connection[Any]):
+    """A connection that ends when its server doesn't answer at once: there is another to ask."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Do a piece of work with the server.
+
+        Raises:
+            OperationalError: it doesn't answer, or takes long.
+        """
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            # After the statement's own time-out: who hears of that keeps the connection.
+            return super().wait(gen, interval, HASTE_SECONDS + BRIEF_SECONDS)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 (as above)
+            self.pgconn.finish()
+            raise psycopg.OperationalError("it does not answer") from None
+
+
 # For the settings. By itself a pool would pause ever longer: for minutes, after an outage.
 POOL = {
     "timeout": POOL_SECONDS,
     "reconnect_timeout": POOL_SECONDS,
     "connection_class": PatientConnection,
+}
+HASTY_POOL = {
+    "timeout": HASTY_POOL_SECONDS,
+    "reconnect_timeout": HASTY_POOL_SECONDS,
+    "connection_class": HastyConnection,
 }
 # A server whose machine is gone says nothing at all.
 TCP = {

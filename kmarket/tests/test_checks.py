@@ -32,6 +32,7 @@ def test_every_complaint_has_its_setting(settings):
         "W004": {"TRUSTED_PROXIES": (ipaddress.ip_network("0.0.0.0/0"),)},
         "W005": {"TLS": True},
         "W006": {"CORS_ALLOWED_ORIGINS": ["http://elsewhere.example"]},
+        "W007": dict.fromkeys(("DATABASE_URL", "DATABASE_REPLICA_URL"), "postgresql://db/kmarket"),
     }.items():
         with pytest.MonkeyPatch.context() as patch:
             for name, value in changes.items():
