@@ -25,6 +25,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from kmarket import replica
+
 BATCH = 1000
 EXPORT = "export"
 
@@ -94,10 +96,14 @@ def lines(rows: QuerySet[Any], columns: Sequence[Column]) -> Iterator[str]:
 def _lines(values: QuerySet[Any, Any], columns: Sequence[Column]) -> Iterator[str]:
     sheet = _Sheet()
     yield sheet.written([[column.name for column in columns]])
-    batch = list(values[:BATCH])
+    batch = _first(values)
     while batch:
         yield sheet.written(_cells(row[1:], columns) for row in batch)
-        batch = list(values.filter(pk__gt=batch[-1][0])[:BATCH])
+        batch = _first(values.filter(pk__gt=batch[-1][0]))
+
+
+def _first(values: QuerySet[Any, Any]) -> list[Any]:
+    return replica.read(lambda using: list(values.using(using)[:BATCH]))
 
 
 def cell(value: Any) -> str:

@@ -26,7 +26,7 @@ from console.deciding import operator, tried
 from console.models import CheckRun
 from console.proposals_page import open_proposals
 from console.templatetags.console import tokens
-from kmarket import cache
+from kmarket import cache, replica
 from markets.models import Feed, Market
 from vault.models import Withdrawal
 
@@ -153,7 +153,7 @@ def _silent_feeds(now: datetime) -> Queue:
 def _unclaimed(now: datetime) -> Queue:
     counted = _remembered(UNCLAIMED_KEY)
     if counted is None:
-        owed = Order.objects.claimable().aggregate(count=Count("pk"), sum=Sum("payout"))
+        owed = replica.read(_owed)
         counted = [owed["count"], int(owed["sum"] or 0), f"{now:%H:%M:%S}"]
         _remember(UNCLAIMED_KEY, counted, seconds=UNCLAIMED_SECONDS)
     count, total, at = counted
@@ -164,6 +164,11 @@ def _unclaimed(now: datetime) -> Queue:
         url=_listed("betting_order", state__exact="settled", payout__gt="0"),
         note=gettext("%(sum)s in all, at %(time)s") % said,
     )
+
+
+def _owed(using: str) -> dict[str, Any]:
+    unclaimed = Order.objects.using(using).claimable()
+    return unclaimed.aggregate(count=Count("pk"), sum=Sum("payout"))
 
 
 def _quarantined(now: datetime) -> Queue:

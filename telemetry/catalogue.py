@@ -65,6 +65,11 @@ POOL_WAITING = Reading(
 POOL_WAIT_SECONDS = Reading(
     "kmarket_database_pool_wait_seconds_total", "Time spent waiting for a connection of the pool."
 )
+REPLICA_READS = Reading(
+    "kmarket_replica_reads_total",
+    "Reads that a replica may answer, by who did: it, or the primary in its place.",
+    ("database",),
+)
 
 # --- HTTP --------------------------------------------------------------------------------------
 REQUESTS = Reading("kmarket_requests_total", "Answered.", ("method", "route", "status"))

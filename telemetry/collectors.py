@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.metrics_core import Metric
@@ -20,8 +20,9 @@ from chain import status
 from chain.events import Family
 from chain.models import Reconciliation
 from console.models import CheckRun
-from kmarket import cache
+from kmarket import cache, replica
 from kmarket.distribution import Distribution
+from kmarket.postgres.servers import REPLICA
 from markets.lifecycle import MarketStatus
 from markets.models import Market
 from oddsfeed import hub, stats
@@ -46,7 +47,10 @@ class Collector(Protocol):
 
 def of(process: str) -> list[Collector]:
     """Return who looks up what this kind of process knows."""
-    by_process: dict[str, list[Collector]] = {"web": [Requests(), Sockets()], "clock": [House()]}
+    by_process: dict[str, list[Collector]] = {
+        "web": [Requests(), Sockets(), Replica()],
+        "clock": [House()],
+    }
     return [Pool(), *by_process.get(process, [])]
 
 
@@ -62,6 +66,18 @@ class Pool:
         yield catalogue.POOL_WAITING.gauge({(): told.get("requests_waiting", 0)})
         waited = told.get("requests_wait_ms", 0) / 1000
         yield catalogue.POOL_WAIT_SECONDS.counter({(): waited})
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+class Replica:
+    """The process's reads that a replica may answer, where there is one."""
+
+    def collect(self) -> Iterator[Metric]:
+        if REPLICA in connections.settings:
+            answered: Values = {(name,): count for name, count in replica.answered.items()}
+            yield catalogue.REPLICA_READS.counter(answered)
 
     def describe(self) -> Iterable[Metric]:
         return ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from chain.models import Cursor, RawLog
@@ -91,9 +92,9 @@ class Totals:
     account: Account = field(default_factory=Account)
 
 
-def finals() -> Finals:
+def finals(using: str = DEFAULT_DB_ALIAS) -> Finals:
     """Return what is final on the chain that is followed."""
-    cursors = Cursor.objects.filter(chain_id=settings.CHAIN_ID)
+    cursors = Cursor.objects.using(using).filter(chain_id=settings.CHAIN_ID)
     return Finals(dict(cursors.values_list("contract", "finalized_block")))
 
 
@@ -184,13 +185,19 @@ def trade_count(address: str, pool: Pool | None = None) -> int:
 
 
 def candles(
-    pool: Pool, interval: str, *, since: datetime | None, until: datetime | None, limit: int
+    pool: Pool,
+    interval: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> tuple[list[Candle], bool]:
     """Return the newest candles that begin in a time, oldest first, and whether it has older ones.
 
     `until` itself is not in it, so that the first that was given leads on.
     """
-    found = Candle.objects.filter(pool=pool, seconds=INTERVALS[interval])
+    found = Candle.objects.using(using).filter(pool=pool, seconds=INTERVALS[interval])
     if since is not None:
         found = found.filter(begins__gte=since.timestamp())
     if until is not None:

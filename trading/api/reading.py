@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import signed_in
+from kmarket import replica
 from kmarket.api_fields import AddressStringField
 from kmarket.pages import Pages
 from kmarket.schema.operations import operation
@@ -45,7 +46,7 @@ from trading.api.read_serializers import (
     trade_answer,
 )
 from trading.api.writing import NO_POOL, wallet_of
-from trading.models import Claim, Happening, Liquidity, Pool, Resolution, Trade
+from trading.models import Candle, Claim, Happening, Liquidity, Pool, Resolution, Trade
 from trading.selectors import Finals
 
 DAY = timedelta(days=1)
@@ -171,14 +172,19 @@ class MarketPrices(Public):
         query = _query(CandleQuery, request)
         pool = desk.pool_of(market_id)
         outcome = None if query["outcome"] is None else desk.outcome_of(pool, query["outcome"])
-        found, has_more = selectors.candles(
-            pool,
-            query["interval"],
-            since=query["since"],
-            until=query["until"],
-            limit=query["limit"],
-        )
-        finals = selectors.finals()
+
+        def look(using: str) -> tuple[list[Candle], bool, Finals]:
+            found = selectors.candles(
+                pool,
+                query["interval"],
+                since=query["since"],
+                until=query["until"],
+                limit=query["limit"],
+                using=using,
+            )
+            return *found, selectors.finals(using)
+
+        found, has_more, finals = replica.read(look)
         return Response(
             {
                 "marketId": market_id,
@@ -218,6 +224,10 @@ def _history(
     """List rows of history, the newest first."""
     pages = Pages()
     ordered = rows.select_related("pool__market", "log").order_by("-block_number", "-log_index")
-    page: list[Happening] = pages.paginate_queryset(ordered, request, total=total)
-    finals = selectors.finals()
+
+    def look(using: str) -> tuple[list[Happening], Finals]:
+        page = pages.paginate_queryset(ordered.using(using), request, total=total)
+        return page, selectors.finals(using)
+
+    page, finals = replica.read(look)
     return pages.get_paginated_response([answer(row, finals) for row in page])
