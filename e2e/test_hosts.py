@@ -1,10 +1,13 @@
-"""Past one machine: two hosts with web processes, one with PostgreSQL and a pooler, one with Redis.
+"""Past one machine: two hosts with web processes, one with PostgreSQL and a pooler, one with Redis,
+and one with a replica.
 
 The hosts are network namespaces of this machine. The first web host speaks with PostgreSQL itself,
-the second by PgBouncer in transaction mode.
+the second by PgBouncer in transaction mode, and with the replica.
 """
 
+import csv
 import json
+import re
 import sys
 import time
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,6 +16,7 @@ from signal import Signals
 import httpx
 import psycopg
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -20,14 +24,18 @@ from e2e.hosts import NETWORK, hosts
 from e2e.house import House, Wallet
 from e2e.running import ROOT, environment, with_tables
 from e2e.stage import Stage
+from e2e.visitors import console_cookies
 from kmarket import embedded, embedded_postgres, launch, programs, testing
 from kmarket.management.commands.run_clock import LOCK
+from kmarket.tests import standby
 from kmarket.tests.processes import eventually
 from kmarket.tests.proof import SLACK
 
 pytestmark = [pytest.mark.needs("namespaces", "pgbouncer"), pytest.mark.timeout(300)]
 
-PORT = 8080
+PORT, METRICS_PORT = 8080, 9100
+BEHIND = "50ms"
+PASSWORD = "for tests only"
 START_SECONDS_MAX = 90.0
 PATIENCE = 30.0
 # Longer than a packet is on its way, shorter than anybody gives up.
@@ -52,7 +60,7 @@ class Place:
     """What runs where."""
 
     def __init__(self, made, folder):
-        self.web, self.pooled, self.database, self.redis = made
+        self.web, self.pooled, self.database, self.redis, self.replica = made
         self.folder = folder
         self.data = with_tables(folder / "data")
         self.direct_url = f"postgresql://kmarket@{self.database.address}:5432/kmarket"
@@ -67,29 +75,21 @@ class Place:
         self.pooler_env = self.env | {
             "DATABASE_URL": self.pooler_url,
             "DATABASE_DIRECT_URL": self.direct_url,
+            "DATABASE_REPLICA_URL": f"postgresql://kmarket@{self.replica.address}:5432/kmarket",
         }
 
     def servers(self, stack):
         """Start PostgreSQL, the pooler and Redis."""
         stack.enter_context(embedded.claimed(self.data))
-        sockets = embedded.socket_dir(self.data)
         rules = self.data / "postgres/pg_hba.conf"
         own = rules.read_text(encoding="utf-8")
         # Before the one that refuses whoever comes from elsewhere.
-        rules.write_text(f"host all all {NETWORK}.0/24 trust\n{own}", encoding="utf-8")
-        server = embedded_postgres.prepared(self.data, sockets, durable=False)
-        listening = ["-c", f"listen_addresses={self.database.address}"]
-        self.start(
-            stack,
-            self.database,
-            launch.wrapped(
-                [*server.command, *listening],
-                at_parents_death=Signals.SIGINT,
-                identity=server.identity,
-            ),
-            env=programs.environment(),
-        )
-        eventually(server.is_ready, seconds=START_SECONDS_MAX)
+        network = f"{NETWORK}.0/24 trust\n"
+        also = f"host all all {network}host replication all {network}"
+        rules.write_text(also + own, encoding="utf-8")
+        self.postgres(stack, self.database, self.data)
+        # What is promised to somebody is in the log by then, if not on the disk.
+        self.ask("ALTER DATABASE kmarket SET synchronous_commit = on")
         config = self.folder / "pgbouncer.ini"
         config.write_text(POOLER.format(database=self.database.address), encoding="utf-8")
         # It refuses to be root.
@@ -99,6 +99,20 @@ class Place:
         (binary,) = valkey.rglob("valkey-server")
         words = ["--bind", self.redis.address, "--port", "6379", "--protected-mode", "no"]
         self.start(stack, self.redis, [str(binary), *words, "--save", "", "--appendonly", "no"])
+
+    def postgres(self, stack, host, data, *options):
+        server = embedded_postgres.prepared(data, embedded.socket_dir(data), durable=False)
+        command = [*server.command, "-c", f"listen_addresses={host.address}", *options]
+        words = launch.wrapped(command, at_parents_death=Signals.SIGINT, identity=server.identity)
+        self.start(stack, host, words, env=programs.environment())
+        eventually(server.is_ready, seconds=START_SECONDS_MAX)
+
+    def follow(self, stack):
+        """Start a replica that gets PostgreSQL's log over the network, and is never quite there."""
+        data = self.folder / "replica"
+        standby.copy(data, f"host={self.database.address} port=5432 user=kmarket")
+        stack.enter_context(embedded.claimed(data))
+        self.postgres(stack, self.replica, data, "-c", f"recovery_min_apply_delay={BEHIND}")
 
     def start(self, stack, host, command, **how):
         log = self.folder / "log"
@@ -126,20 +140,29 @@ class Place:
 
     def ask(self, query, *values):
         with psycopg.connect(self.direct_url) as asked:
-            return asked.execute(query, values).fetchone()
+            done = asked.execute(query, values)
+            return done.fetchone() if done.description else None
+
+    def reads_of_replica(self):
+        """Who answered what the replica may answer: {"replica": …, "primary": …}."""
+        told = httpx.get(f"http://{self.pooled.address}:{METRICS_PORT}/metrics").text
+        found = re.findall(r'^kmarket_replica_reads_total{database="(\w+)"} (\S+)', told, re.M)
+        return {name: float(count) for name, count in found}
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    with hosts(4) as made, ExitStack() as stack:
+    with hosts(5) as made, ExitStack() as stack:
         folder = tmp_path_factory.mktemp("hosts")
         # The pooler reads its file as nobody.
         for each in (folder, *folder.parents[:2]):
             each.chmod(0o755)
         place = Place(made, folder)
         place.servers(stack)
+        place.follow(stack)
         place.manage(stack, place.web, "serve", place.env)
-        place.manage(stack, place.pooled, "serve", place.pooler_env)
+        told = {"METRICS_ADDR": place.pooled.address, "METRICS_PORT": str(METRICS_PORT)}
+        place.manage(stack, place.pooled, "serve", place.pooler_env | told)
         place.ready(place.web)
         place.ready(place.pooled)
         yield place
@@ -251,6 +274,49 @@ def test_money_moves_through_a_pooler_in_transaction_mode(place, stages):
     query = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s AND usename = 'kmarket'"
     assert place.ask(query, place.pooled.address) == (0,)
     assert place.ask(query, place.database.address)[0] in range(1, 5)
+
+
+@pytest.fixture(scope="module")
+def console(place, stages):
+    """The operator's browser, at the host that has the replica."""
+    operator, house = stages[0].operator.account.address.lower(), stages[1].house
+    # A command that does the same takes seconds.
+    password = PBKDF2PasswordHasher().encode(PASSWORD, salt="salt", iterations=1)
+    known = "UPDATE accounts_user SET username = 'admin', password = %s WHERE address = %s"
+    assert place.ask(f"{known} RETURNING is_staff", password, operator) == (True,)
+    cookies = console_cookies(house, PASSWORD)
+    with httpx.Client(base_url=house.url, cookies=cookies, timeout=PATIENCE) as client:
+        yield client
+
+
+def overrides(console, market_id):
+    """How many of a market's are in the export of the audit."""
+    rows = csv.DictReader(console.get("/admin/accounts/adminaction/export/").text.splitlines())
+    mine = [row["action"] for row in rows if row["target_id"] == str(market_id)]
+    return mine.count("market.odds")
+
+
+def test_a_replica_answers_and_nothing_is_late_even_while_it_is_cut_off(place, stages, console):
+    first, _ = stages
+    market_id = first.open_market()
+    began = place.reads_of_replica()
+    for count in range(2, 10):
+        first.move(market_id, (180 + count) / 100)
+        assert overrides(console, market_id) == count
+    now = place.reads_of_replica()
+    assert now["replica"] > began["replica"]
+
+    with place.replica.cut_off():
+        first.move(market_id, 1.95)
+        assert overrides(console, market_id) == count + 1
+        assert place.reads_of_replica()["primary"] > now["primary"]
+    now = place.reads_of_replica()
+
+    def is_back():
+        assert overrides(console, market_id) == count + 1
+        return place.reads_of_replica()["replica"] > now["replica"]
+
+    eventually(is_back, seconds=START_SECONDS_MAX)
 
 
 def test_of_two_clocks_behind_a_pooler_one_acts(place):

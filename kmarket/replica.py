@@ -37,7 +37,7 @@ BEHIND_SECONDS_MAX = 0.3
 PAUSE_SECONDS = 0.001
 # After a read in vain nobody in this process asks it for so long: longer than a statement may take
 # there, lest many wait for it at once.
-REST_SECONDS = 5.0
+REST_SECONDS = 3.0
 # A row was being read that the primary has removed since: bad luck, and no reason to leave it.
 RECOVERY_CONFLICT = "40001"
 
