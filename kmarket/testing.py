@@ -109,6 +109,11 @@ NEEDS = {
         "run the tests as root on Linux, with iproute2, where network namespaces are allowed",
         is_right=True,
     ),
+    "replication": Need(
+        lambda: None if os.environ.get("DATABASE_URL") else "ours",
+        "leave DATABASE_URL unset: only a PostgreSQL of our own is sure to let us copy it",
+        is_right=True,
+    ),
     "root": Need(root, "run the tests as root", is_right=True),
 }
 

@@ -14,6 +14,7 @@ import psutil
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from chain.models import Cursor
 from conftest import ALICE
@@ -32,8 +33,10 @@ from trading.tests.shop import Shop
 WITHOUT_HASTE = 20.0
 SLEEP = "SELECT count(*) FROM markets_market, pg_sleep(20)"
 
-
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", REPLICA])
+pytestmark = [
+    pytest.mark.needs("replication"),
+    pytest.mark.django_db(transaction=True, databases=["default", REPLICA]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +130,17 @@ def shop(settings):
     return shop
 
 
+@contextmanager
+def reading_there(words):
+    """The replica is asked for this in the block, and the primary is not."""
+    with (
+        CaptureQueriesContext(connections[REPLICA]) as there,
+        CaptureQueriesContext(connection) as at,
+    ):
+        yield
+    assert [words in str(each.captured_queries) for each in (there, at)] == [True, False]
+
+
 def told(client, path):
     answer = client.get(f"/api/v1/{path}")
     assert answer.status_code == 200, answer.json()
@@ -147,6 +161,20 @@ def test_histories_and_candles_come_from_the_replica_and_none_is_late(shop, alic
             assert told(alice_client, "claims")["items"] == []
 
 
+def test_the_primary_is_not_asked_for_what_the_replica_has(shop, alice_client):
+    with transaction.atomic():
+        shop.buy(ALICE, 0, E18)
+    for path, table in {
+        "trades": "trading_trade",
+        "liquidity/history": "trading_liquidity",
+        "claims": "trading_claim",
+        f"markets/{shop.market_id}/trades": "trading_trade",
+        f"markets/{shop.market_id}/prices?interval=1d": "trading_candle",
+    }.items():
+        with reading_there(f'FROM "{table}"'), reading_there('FROM "chain_cursor"'):
+            told(alice_client, path)
+
+
 def test_money_and_prices_come_from_the_primary(shop, market, alice_client):
     with answering("replica", times=0):
         for path in ("bets", "balance", "ledger", "positions", "liquidity", "markets"):
@@ -158,11 +186,11 @@ def test_money_and_prices_come_from_the_primary(shop, market, alice_client):
 def test_an_export_and_the_count_of_payouts_come_from_the_replica(client, trader, place):
     order = place()
     client.force_login(trader)
-    with answering("replica", times=2):
+    with answering("replica", times=2), reading_there('"betting_order"."stake"'):
         sheet = b"".join(client.get("/admin/betting/order/export/")).decode()
     (row,) = csv.DictReader(io.StringIO(sheet))
     assert row["id"] == str(order.pk)
-    with answering("replica"):
+    with answering("replica"), reading_there('SUM("betting_order"."payout")'):
         assert client.get("/admin/").status_code == 200
 
 
