@@ -5,8 +5,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_
 WORKDIR /app
 
 # Before the code, so that a change of the code installs nothing again. All of them are wheels.
-COPY requirements.txt constraints.txt ./
-RUN pip install --only-binary :all: -r requirements.txt
+COPY requirements.lock ./
+RUN pip install --require-hashes --only-binary :all: -r requirements.lock
 
 COPY . .
 # Modules are compiled once, here: the processes may not write.

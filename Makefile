@@ -3,9 +3,11 @@
 # make lint    ruff, its formatter, mypy
 # make schema  writes docs/openapi.json, docs/asyncapi.json and docs/errors.md from the code, and where
 #              there is Node.js the types of clients/typescript from those
+# make lock    writes requirements.lock and requirements-dev.lock from requirements.txt and
+#              requirements-dev.txt; what still fits keeps its version, unless ARGS=--upgrade
 # make bench   every measurement beside its yardstick; ARGS="placing" for some of them
 #
-# Each target makes .venv first, and again when the requirements change.
+# Each target makes .venv first, and again when the locks change.
 
 VENV := .venv
 APPS := kmarket accounts markets betting chain trading vault oddsfeed console telemetry
@@ -18,9 +20,13 @@ PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell \
 
 # Not the programs in .venv/bin: those don't work in a folder whose path has a space.
 IN_VENV := $(VENV)/bin/python
-PIP := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: run test lint schema bench migrations-check
+# For every machine and every Python from 3.11 on, by whatever index uv is set to ask.
+LOCK := $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
+	--generate-hashes --custom-compile-command "make lock" $(ARGS)
+
+.PHONY: run test lint schema lock bench migrations-check
 
 run: $(VENV)/run.stamp
 	@exec $(IN_VENV) manage.py run_all
@@ -41,6 +47,10 @@ schema: $(VENV)/dev.stamp
 		{ test -d node_modules || npm ci --no-audit --no-fund; } && npm run --silent generate; \
 	else echo "npm is missing: the types in clients/typescript stay as they are."; fi
 
+lock: $(VENV)/dev.stamp
+	@$(LOCK) requirements.txt --output-file requirements.lock
+	@$(LOCK) requirements-dev.txt --output-file requirements-dev.lock
+
 bench: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m bench $(ARGS)
 
@@ -48,14 +58,14 @@ bench: $(VENV)/dev.stamp
 migrations-check: $(VENV)/dev.stamp
 	@exec $(IN_VENV) -m pytest -q kmarket/tests/test_migrations.py
 
-$(VENV)/run.stamp: requirements.txt constraints.txt | $(IN_VENV)
-	@echo "Installing requirements.txt into $(VENV) (once; about a minute)."
-	@$(PIP) -r requirements.txt
+$(VENV)/run.stamp: requirements.lock | $(IN_VENV)
+	@echo "Installing requirements.lock into $(VENV) (once; about a minute)."
+	@$(PIP) -r requirements.lock
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.txt requirements.txt constraints.txt | $(IN_VENV)
-	@echo "Installing requirements-dev.txt into $(VENV) (once; about a minute)."
-	@$(PIP) -r requirements-dev.txt
+$(VENV)/dev.stamp: requirements-dev.lock | $(IN_VENV)
+	@echo "Installing requirements-dev.lock into $(VENV) (once; about a minute)."
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
 $(IN_VENV):

@@ -97,7 +97,7 @@ def bundled(package: str, program: str) -> Path:
     """
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise CannotStart(f"The package {package} is missing: install requirements.txt.")
+        raise CannotStart(f"The package {package} is missing: install requirements.lock.")
     path = Path(spec.origin).parent / program
     if not path.exists():
         raise CannotStart(

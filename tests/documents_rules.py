@@ -28,7 +28,6 @@ NOT_RUN = {
     ("README.md", "umask 077"): "needs Docker: tests/test_compose.py looks at what it would run",
     ("docs/operators.md", "docker compose restart"): "needs Docker, and restarts what others use",
     ("docs/security.md", "pipx run pip-audit"): "asks registries what they know of holes",
-    ("docs/security.md", "pipx run --spec"): "installs somebody else's program",
     ("docs/live.md", "cd clients/live"): "installs what builds the page; e2e/live does the rest",
     ("docs/api.md", "npx openapi-typescript"): "installs somebody else's program",
     ("docs/api.md", "@operation("): "quotes a view",

@@ -137,7 +137,7 @@ def test_the_image_holds_every_app_and_nothing_secret():
     let_in = set(re.findall(r"^!(.+)$", read(".dockerignore"), re.M))
     apps = {name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()}
 
-    assert apps | {"manage.py", "requirements.txt", "constraints.txt"} <= let_in
+    assert apps | {"manage.py", "requirements.lock"} <= let_in
     assert read(".dockerignore").splitlines().count("*") == 1
     assert all((ROOT / name).exists() for name in let_in)
 
@@ -145,7 +145,7 @@ def test_the_image_holds_every_app_and_nothing_secret():
 def test_the_image_installs_what_production_needs_as_nobody_special():
     dockerfile = read("Dockerfile")
 
-    assert re.search(r"^RUN pip install .*-r requirements\.txt$", dockerfile, re.M)
+    assert re.search(r"^RUN pip install .*-r requirements\.lock$", dockerfile, re.M)
     assert "requirements-dev" not in dockerfile
     assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == ["kmarket"]
     assert re.findall(r"^FROM (\S+)", dockerfile, re.M) == ["python:3.11-slim"]
