@@ -21,6 +21,8 @@ from kmarket.tests.processes import eventually
 START_SECONDS_MAX = 60.0
 END_SECONDS_MAX = 30.0
 SECRETS = {"JWT_SECRET": "for tests only: thirty-two bytes or more", "POSTGRES_PASSWORD": "none"}
+# Where nginx comes from.
+PROXY = "127.0.0.1"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -34,7 +36,7 @@ def servers(folder: Path) -> Iterator[dict[str, str]]:
         env |= {
             "DATABASE_URL": f"postgresql://kmarket@{host}/kmarket",
             "REDIS_URL": embedded.redis_url(folder),
-            "TRUSTED_PROXIES": "127.0.0.1",
+            "TRUSTED_PROXIES": PROXY,
         }
         subprocess.run(command_of("migrate"), cwd=ROOT, env=env, check=True, stdout=sys.stderr)
         yield env
@@ -98,18 +100,22 @@ class Front:
 def front(folder: Path, env: dict[str, str], *, webs: int = 2) -> Iterator[Front]:
     """Run so many web processes and nginx in front of them."""
     folder.mkdir()
-    port = free_port()
     with ExitStack() as stack:
         behind = [Web(env, folder / f"web-{number}.log") for number in range(webs)]
         for web in behind:
             stack.callback(web.end)
             web.start()
-        stack.enter_context(_nginx(folder, port, [web.port for web in behind]))
-        yield Front(House(f"http://127.0.0.1:{port}", env), behind)
+        url = stack.enter_context(nginx(folder, *(web.port for web in behind)))
+        yield Front(House(url, env), behind)
 
 
 @contextmanager
-def _nginx(folder: Path, port: int, webs: list[int]) -> Iterator[None]:
+def nginx(folder: Path, *webs: int) -> Iterator[str]:
+    """Run nginx in front of whoever listens on these ports of this machine; yield its address.
+
+    They trust it if their `TRUSTED_PROXIES` is `PROXY`.
+    """
+    port = free_port()
     file, log = folder / "nginx.conf", folder / "nginx.log"
     file.write_text(_adapted(folder, port, webs), encoding="utf-8")
     # As root it would give its workers to a user who may not enter the folder.
@@ -127,13 +133,13 @@ def _nginx(folder: Path, port: int, webs: list[int]) -> Iterator[None]:
 
     try:
         eventually(answers)
-        yield
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait(END_SECONDS_MAX)
 
 
-def _adapted(folder: Path, port: int, webs: list[int]) -> str:
+def _adapted(folder: Path, port: int, webs: tuple[int, ...]) -> str:
     """Return deploy/nginx.conf with the addresses and folders of here; the rest as it is."""
     text = (ROOT / "deploy/nginx.conf").read_text(encoding="utf-8")
     folders = "".join(f"{name}_temp_path {folder / name}; " for name in TEMPORARY)

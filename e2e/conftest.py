@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from e2e import behind_nginx
 from e2e.chromium import chromium
 from e2e.house import House
 from e2e.running import Running, environment, with_tables
@@ -42,11 +43,20 @@ def kmarket(tmp_path_factory):
 def pair(tmp_path_factory):
     """A running kmarket with two web processes, an empty book and no rate limit."""
     folder = with_tables(tmp_path_factory.mktemp("pair") / "data")
-    running = Running(folder, WORKERS="2", DEMO="off", RATE_LIMIT="off")
+    proxies = {"TRUSTED_PROXIES": behind_nginx.PROXY}
+    running = Running(folder, WORKERS="2", DEMO="off", RATE_LIMIT="off", **proxies)
     try:
         yield running.wait_until_up()
     finally:
         running.end()
+
+
+@pytest.fixture(scope="module")
+def front(pair, tmp_path_factory):
+    """The pair where its clients find it: behind nginx."""
+    port = int(pair.host.rpartition(":")[2])
+    with behind_nginx.nginx(tmp_path_factory.mktemp("nginx"), port) as url:
+        yield House(url, environment(pair.data_dir))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
-"""A front end in a real browser: Chromium's WebSocket and fetch, from a page of another origin."""
+"""A front end in a real browser: Chromium's WebSocket and fetch, from a page of another origin to
+nginx in front of two web processes."""
 
 import json
 import signal
@@ -13,7 +14,11 @@ from e2e.following import check, closes, last_seq
 from e2e.stage import CLIENTS, restart_each
 from kmarket.tests.processes import eventually
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.needs("chromium"),
+    pytest.mark.needs("nginx"),
+    pytest.mark.timeout(180),
+]
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -41,8 +46,8 @@ def page(browser, front_end):
     page.close()
 
 
-def start(page, stage, token, *market_ids):
-    page.evaluate("(given) => start(...given)", [stage.house.socket_url, token, market_ids])
+def start(page, front, token, *market_ids):
+    page.evaluate("(given) => start(...given)", [front.socket_url, token, market_ids])
 
 
 def events_of(page):
@@ -69,9 +74,9 @@ def fetch(page, url, **headers):
     )
 
 
-def test_a_page_gets_an_ack_a_snapshot_and_then_each_change_in_order(page, stage):
+def test_a_page_gets_an_ack_a_snapshot_and_then_each_change_in_order(page, front, stage):
     market_id = stage.open_market()
-    start(page, stage, stage.guest(), market_id)
+    start(page, front, stage.guest(), market_id)
     wait_until_at(page, {market_id: [1]})
 
     for home in (1.81, 1.82, 1.83):
@@ -89,17 +94,19 @@ def test_a_page_gets_an_ack_a_snapshot_and_then_each_change_in_order(page, stage
     ]
 
 
-def test_a_page_sees_why_it_is_sent_away(page, stage):
-    start(page, stage, "no.good.token", 5)
+def test_a_page_sees_why_it_is_sent_away(page, front):
+    start(page, front, "no.good.token", 5)
 
     eventually(lambda: closes(events_of(page)))
 
     assert events_of(page)[-1] == {"event": "close", "code": 4401, "reason": "token refused"}
 
 
-def test_a_page_misses_and_repeats_nothing_when_each_web_process_is_replaced(page, stage, pair):
+def test_a_page_misses_and_repeats_nothing_when_each_web_process_is_replaced(
+    page, front, stage, pair
+):
     market_ids = [stage.open_market() for _ in range(3)]
-    start(page, stage, stage.guest(), *market_ids)
+    start(page, front, stage.guest(), *market_ids)
     wait_until_at(page, {pk: [1] for pk in market_ids})
 
     with stage.moving(*market_ids) as wait_for:
@@ -113,9 +120,9 @@ def test_a_page_misses_and_repeats_nothing_when_each_web_process_is_replaced(pag
     assert 1012 in closes(events)
 
 
-def test_a_page_of_another_origin_reads_odds_and_is_told_when_they_are_the_same(page, stage):
+def test_a_page_of_another_origin_reads_odds_and_is_told_when_they_are_the_same(page, front, stage):
     market_id = stage.open_market()
-    url = f"{stage.house.url}/api/v1/odds/{market_id}"
+    url = f"{front.url}/api/v1/odds/{market_id}"
 
     status, headers, body = fetch(page, url)
 
@@ -134,20 +141,20 @@ def test_a_page_of_another_origin_reads_odds_and_is_told_when_they_are_the_same(
     assert headers["etag"] != etag
 
 
-def test_a_page_can_read_refusals(page, stage):
-    status, _, body = fetch(page, f"{stage.house.url}/api/v1/odds/5", Authorization="Bearer x")
+def test_a_page_can_read_refusals(page, front):
+    status, _, body = fetch(page, f"{front.url}/api/v1/odds/5", Authorization="Bearer x")
 
     assert (status, json.loads(body)["code"]) == (401, "UNAUTHORIZED")
 
 
-def test_a_page_of_an_origin_that_is_not_listed_reads_nothing(browser, stage):
+def test_a_page_of_an_origin_that_is_not_listed_reads_nothing(browser, front):
     # about:blank has no origin that could be listed.
     nowhere = browser.new_page()
 
-    assert fetch(nowhere, f"{stage.house.url}/api/v1/healthz")[0] == "TypeError"
+    assert fetch(nowhere, f"{front.url}/api/v1/healthz")[0] == "TypeError"
 
 
-def test_the_page_of_the_api_has_all_it_needs_and_tries_requests(browser, stage):
+def test_the_page_of_the_api_has_all_it_needs_and_tries_requests(browser, front):
     page = browser.new_page()
     troubles, asked = [], set()
     page.on("console", lambda said: troubles.append(said.text))
@@ -155,7 +162,7 @@ def test_the_page_of_the_api_has_all_it_needs_and_tries_requests(browser, stage)
     page.on("request", lambda request: asked.add(request.url))
 
     # Its policy lets nothing in from elsewhere, and nothing run that stands in the page.
-    page.goto(f"{stage.house.url}/api/v1/docs#/service/healthz")
+    page.goto(f"{front.url}/api/v1/docs#/service/healthz")
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     answer = page.locator(".live-responses-table .response").first
@@ -163,7 +170,7 @@ def test_the_page_of_the_api_has_all_it_needs_and_tries_requests(browser, stage)
     expect(answer).to_contain_text('"status": "ok"')
 
     assert troubles == []
-    assert {url for url in asked if not url.startswith(f"{stage.house.url}/")} <= {
+    assert {url for url in asked if not url.startswith(f"{front.url}/")} <= {
         url for url in asked if url.startswith("data:")
     }
     page.close()

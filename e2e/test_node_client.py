@@ -1,4 +1,5 @@
-"""Node.js' `ws` as a client: e2e/clients/follow.mjs keeps the rule of docs/odds-feed.md."""
+"""Node.js' `ws` as a client, through nginx: e2e/clients/follow.mjs keeps the rule of
+docs/odds-feed.md."""
 
 import json
 import shutil
@@ -13,7 +14,7 @@ from e2e.house import Wallet
 from e2e.stage import restart_each
 from kmarket.tests.processes import eventually
 
-pytestmark = [pytest.mark.needs("node"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("nginx"), pytest.mark.timeout(180)]
 
 
 class Client:
@@ -34,13 +35,13 @@ class Client:
 
 
 @pytest.fixture
-def follow(node_clients, stage, tmp_path):
+def follow(node_clients, front, tmp_path):
     """follow(token, *market_ids) → a running client; ended with its block."""
 
     @contextmanager
     def following(token, *market_ids):
         log = tmp_path / "client.log"
-        command = [shutil.which("node"), str(node_clients / "follow.mjs"), stage.house.socket_url]
+        command = [shutil.which("node"), str(node_clients / "follow.mjs"), front.socket_url]
         with log.open("w") as out:
             process = subprocess.Popen([*command, token, *map(str, market_ids)], stdout=out)
         try:

@@ -1,9 +1,13 @@
-"""socket.io-client of npm, in Node.js: one web process and two, websockets and polling."""
+"""socket.io-client of npm, in Node.js, through nginx: one web process and two, websockets and
+polling."""
+
+from contextlib import contextmanager
 
 import psutil
 import pytest
 
 from accounts import services as account_services
+from e2e import behind_nginx
 from e2e.following import of_market
 from e2e.sio_client import SioClient
 from kmarket import cache
@@ -26,6 +30,7 @@ from trading.tests.logs import PEOPLE
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.needs("node"),
+    pytest.mark.needs("nginx"),
     pytest.mark.timeout(180),
 ]
 
@@ -33,25 +38,40 @@ WEBSOCKET, POLLING, BOTH = ["websocket"], ["polling"], ["polling", "websocket"]
 
 
 @pytest.fixture(scope="module")
-def pair(django_db_setup):
-    with webs(2) as processes:
-        yield processes
+def behind(django_db_setup, tmp_path_factory):
+    """behind(2) → so many web processes, and where clients find them."""
+
+    @contextmanager
+    def run(count):
+        folder = tmp_path_factory.mktemp("nginx")
+        with (
+            webs(count, TRUSTED_PROXIES=behind_nginx.PROXY) as processes,
+            behind_nginx.nginx(folder, processes.address[1]) as url,
+        ):
+            yield processes, url
+
+    return run
 
 
 @pytest.fixture(scope="module")
-def single(django_db_setup):
-    with webs(1) as processes:
-        yield processes
+def pair(behind):
+    with behind(2) as (_, url):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def single(behind):
+    with behind(1) as (_, url):
+        yield url
 
 
 @pytest.fixture
 def follow(node_clients, tmp_path):
-    """follow(webs, token, *markets, **wishes) → a running client; ended with the test."""
+    """follow(url, token, *markets, **wishes) → a running client; ended with the test."""
     clients = []
 
-    def following(processes, token, *markets, transports=WEBSOCKET, **wishes):
+    def following(url, token, *markets, transports=WEBSOCKET, **wishes):
         wishes |= {"token": token, "transports": transports, "markets": [one.pk for one in markets]}
-        url = "http://{}:{}".format(*processes.address)
         clients.append(SioClient(node_clients, url, tmp_path, **wishes))
         return clients[-1]
 
@@ -180,14 +200,14 @@ def test_a_session_that_ends_takes_its_client_along(pair, follow, market):
     assert (end["reason"], end["active"]) == ("io server disconnect", False)
 
 
-def test_who_comes_back_to_another_process_has_missed_nothing(follow, market):
+def test_who_comes_back_to_another_process_has_missed_nothing(behind, follow, market):
     """After a connection that broke, and a process that stopped in good order."""
-    with webs(2) as pair:
-        client = follow(pair, open_session().token, market)
+    with behind(2) as (processes, url):
+        client = follow(url, open_session().token, market)
         client.wait_for("state")
         ways = {
             "break": lambda: client.say("break"),
-            "stop": lambda: psutil.Process(pair.pids[0]).terminate(),
+            "stop": lambda: psutil.Process(processes.pids[0]).terminate(),
         }
         seq = 1
         for way in ways.values():

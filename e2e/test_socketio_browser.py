@@ -1,18 +1,18 @@
-"""A front end that speaks Socket.IO in a real browser, from a page of another origin."""
-
-import os
+"""A front end that speaks Socket.IO in a real browser, from a page of another origin to nginx."""
 
 import pytest
 
+from e2e import behind_nginx
 from e2e.following import last_seq
-from e2e.house import House, Wallet
-from e2e.running import OF_THE_TEST_RUN, Running
-from e2e.stage import Stage, web_processes
+from e2e.house import Wallet
+from e2e.running import Running
+from e2e.stage import web_processes
 from e2e.test_browser_client import front_end  # noqa: F401  (a fixture)
 from kmarket.tests.processes import eventually
 
 pytestmark = [
     pytest.mark.needs("chromium"),
+    pytest.mark.needs("nginx"),
     pytest.mark.usefixtures("node_clients"),
     pytest.mark.timeout(180),
 ]
@@ -22,7 +22,8 @@ pytestmark = [
 def lone(tmp_path_factory):
     """A running kmarket with one web process, so that its clients may poll."""
     folder = tmp_path_factory.mktemp("lone") / "data"
-    running = Running(folder, WORKERS="1", DEMO="off", RATE_LIMIT="off")
+    proxies = {"TRUSTED_PROXIES": behind_nginx.PROXY}
+    running = Running(folder, WORKERS="1", DEMO="off", RATE_LIMIT="off", **proxies)
     try:
         yield running.wait_until_up()
     finally:
@@ -30,10 +31,9 @@ def lone(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def stage(lone):
-    env = {name: text for name, text in os.environ.items() if name not in OF_THE_TEST_RUN}
-    house = House(f"http://{lone.host}", env | {"KMARKET_DATA_DIR": str(lone.data_dir)})
-    return Stage.of(house)
+def pair(lone):
+    """What nginx stands before and who acts asks: here the one process."""
+    return lone
 
 
 @pytest.fixture
@@ -44,9 +44,9 @@ def page(browser, front_end):  # noqa: F811
     page.close()
 
 
-def start(page, stage, token, *market_ids, **wishes):
+def start(page, front, token, *market_ids, **wishes):
     wishes |= {"token": token, "markets": market_ids}
-    page.evaluate("(given) => start(...given)", [stage.house.url, wishes])
+    page.evaluate("(given) => start(...given)", [front.url, wishes])
 
 
 def events_of(page, kind):
@@ -63,9 +63,9 @@ def wait_until_at(page, market_id, seq):
 
 
 @pytest.mark.parametrize("transports", [["websocket"], ["polling"], ["polling", "websocket"]])
-def test_a_page_follows_whatever_way_it_takes(page, stage, transports):
+def test_a_page_follows_whatever_way_it_takes(page, front, stage, transports):
     market_id = stage.open_market()
-    start(page, stage, stage.guest(), market_id, transports=transports)
+    start(page, front, stage.guest(), market_id, transports=transports)
     (state,) = wait_for(page, "state")
     assert (state["seq"], state["type"]) == (1, "snapshot")
     if len(transports) == 1:
@@ -85,14 +85,14 @@ def test_a_page_follows_whatever_way_it_takes(page, stage, transports):
     assert updates[-1]["home"] == 183
 
 
-def test_a_page_is_refused_and_sent_away_with_reasons(page, stage):
-    start(page, stage, "no.good.token", transports=["websocket"])
+def test_a_page_is_refused_and_sent_away_with_reasons(page, front, stage):
+    start(page, front, "no.good.token", transports=["websocket"])
     (refused,) = wait_for(page, "refused")
     assert (refused["message"], refused["data"]["code"]) == ("token refused", "UNAUTHORIZED")
 
     wallet = Wallet(stage.house)
     wallet.sign_in()
-    start(page, stage, wallet.token, user=True, transports=["websocket"])
+    start(page, front, wallet.token, user=True, transports=["websocket"])
     (entered,) = wait_for(page, "user")
     assert entered["answer"]["state"]["address"] == wallet.account.address
     stage.house.manage("credit", wallet.account.address, "7", "--reason", "a gift")
@@ -105,9 +105,9 @@ def test_a_page_is_refused_and_sent_away_with_reasons(page, stage):
     assert (end["reason"], end["active"]) == ("io server disconnect", False)
 
 
-def test_a_page_catches_up_after_its_process_was_replaced(page, stage, lone):
+def test_a_page_catches_up_after_its_process_was_replaced(page, front, stage, lone):
     market_id = stage.open_market()
-    start(page, stage, stage.guest(), market_id, transports=["websocket"])
+    start(page, front, stage.guest(), market_id, transports=["websocket"])
     wait_for(page, "state")
     (process,) = web_processes(lone.process.pid)
 
@@ -121,9 +121,9 @@ def test_a_page_catches_up_after_its_process_was_replaced(page, stage, lone):
     assert events_of(page, "gap") == events_of(page, "ignored") == []
 
 
-def test_a_page_of_an_origin_that_is_not_listed_cannot_poll(browser, stage):
+def test_a_page_of_an_origin_that_is_not_listed_cannot_poll(browser, front):
     nowhere = browser.new_page()
-    url = f"{stage.house.url}/socket.io/?EIO=4&transport=polling"
+    url = f"{front.url}/socket.io/?EIO=4&transport=polling"
 
     failed = nowhere.evaluate("(url) => fetch(url).catch((error) => error.name)", url)
 

@@ -1,4 +1,4 @@
-"""clients/typescript: its types, and its own tests, with a real house to be tried against."""
+"""clients/typescript: its types, and its own tests, with a real house behind nginx."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 
 from accounts import access, services, tokens
+from e2e import behind_nginx
 from e2e.running import ROOT
 from kmarket import epoch
 from markets.models import Market
@@ -27,7 +28,7 @@ REPLAY_LIMIT = 20
 STEP_SECONDS_MAX = 300
 TSC = "node_modules/typescript/bin/tsc"
 
-pytestmark = [pytest.mark.needs("node"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.needs("node"), pytest.mark.needs("nginx"), pytest.mark.timeout(600)]
 
 
 def run(*command, env=None):
@@ -157,8 +158,12 @@ def failures(report):
 def test_its_own_tests_pass_and_so_do_those_on_a_real_house(open_market, tmp_path):
     report = tmp_path / "report.json"
     told = {"WS_REPLAY_LIMIT": str(REPLAY_LIMIT), "DEMO": "on", "RATE_LIMIT": "off"}
-    with webs(2, **told) as processes, serving(Stage(processes, open_market)) as at:
-        url = "http://{}:{}".format(*processes.address)
+    told |= {"TRUSTED_PROXIES": behind_nginx.PROXY}
+    with (
+        webs(2, **told) as processes,
+        behind_nginx.nginx(tmp_path, processes.address[1]) as url,
+        serving(Stage(processes, open_market)) as at,
+    ):
         # Its types are another test's.
         run("node", TSC, "--project", "tsconfig.build.json", "--noCheck")
         run("node", "scripts/page.mjs", url)
