@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import time
 import urllib.request
 
 import pytest
@@ -13,11 +14,14 @@ from playwright.sync_api import expect
 from chain import anvil, deploying
 from chain.artifacts import artifact
 from chain.calls import Interface
+from chain.dev_vault import FLOAT
 from chain.rpc import Node
 from e2e.live.visitor import Visitor
 from e2e.running import Running, with_tables
+from e2e.test_watching import CLOCK, ON_CHAIN, ports_in_a_row, told
 from kmarket import dev_chain
 from kmarket.tests.processes import eventually, is_alive
+from telemetry.tests.test_watching import asked, tell
 
 # Starting twice on a machine that is busy with other tests.
 pytestmark = [pytest.mark.needs("node", "chromium"), pytest.mark.timeout(400)]
@@ -29,6 +33,9 @@ POLL_SECONDS = 0.25
 # The page looks once in 1½ s whether an approval is mined.
 PATIENCE_MS = 60_000
 MORE = {"DEMO": "off", "CHAIN": "dev"}
+CONTRACTS = {"markets", "vault"}
+TOKEN = 10**18
+DEPOSIT = 25
 
 
 def free_port():
@@ -54,13 +61,35 @@ def on_chain(tmp_path_factory):
     """A running kmarket with a chain of its own."""
     anvil.install()
     folder = with_tables(tmp_path_factory.mktemp("chain") / "data")
-    running = Running(folder, CHAIN_DEV_PORT=free_port(), **MORE)
+    first = ports_in_a_row(CLOCK + 1)
+    watched = {"WORKERS": str(CLOCK), "METRICS_PORT": str(first)}
+    running = Running(folder, CHAIN_DEV_PORT=free_port(), **watched, **MORE)
+    running.metrics_port = first
     try:
         yield running.wait_until_up(START_SECONDS_MAX)
     finally:
         running.end()
 
 
+@pytest.fixture(scope="module")
+def node(on_chain):
+    """The chain's node."""
+    return Node(re.search(r"Chain   (http://127\.0\.0\.1:\d+)", on_chain.said())[1])
+
+
+@pytest.fixture(scope="module")
+def deposited(on_chain, node):
+    """The block in which somebody puts tokens into the vault. The first test has it done, so that
+    it is final by the time that another one asks about it."""
+    ours = dev_chain.deployed(on_chain.data_dir)
+    money, vault = (Interface(artifact(name).abi) for name in ("TestToken", "Vault"))
+    account, amount = deploying.accounts(node)[-1], DEPOSIT * TOKEN
+    deploying.send(node, account, money.call("mint", account, amount), to=ours.token)
+    deploying.send(node, account, money.call("approve", ours.vault, amount), to=ours.token)
+    return deploying.send(node, account, vault.call("deposit", amount), to=ours.vault).block
+
+
+@pytest.mark.usefixtures("deposited")
 def test_events_arrive(on_chain):
     first = read_beyond(on_chain, 0)
     later = read_beyond(on_chain, first["indexed"])
@@ -142,6 +171,46 @@ def test_a_child_that_is_killed_is_started_again_and_goes_on(on_chain, word):
     eventually(lambda: not is_alive(victim.pid))
     read_beyond(on_chain, before)
     assert on_chain.child(word)
+
+
+def test_prometheus_is_told_how_chain_and_vault_are(on_chain, node, deposited):
+    def numbers():
+        """{name: {contract: number}}; a name without contracts has its number at ""."""
+        found = {}
+        for (name, *labels), number in told(on_chain, CLOCK).items():
+            found.setdefault(name, {})["".join(labels)] = number
+        return found
+
+    before = status(on_chain)
+    seen = eventually(
+        lambda: (
+            (now := numbers()).get("kmarket_vault_owed_tokens") == {"": DEPOSIT}
+            and now["kmarket_chain_compared_timestamp_seconds"].keys() == CONTRACTS
+            and now
+        ),
+        seconds=60,
+        every=POLL_SECONDS,
+    )
+    after, head = status(on_chain), int(node.call("eth_blockNumber", []), 16)
+
+    # All that dashboard and alerts ask for.
+    assert {name for name in seen if name.startswith(ON_CHAIN)} == {
+        name for name in asked() & tell() if name.startswith(ON_CHAIN)
+    }
+    assert seen["kmarket_vault_held_tokens"] == {"": FLOAT + DEPOSIT}
+    of = {name.removeprefix(ON_CHAIN[0]): now for name, now in seen.items()}
+    assert before["head"] <= of["head_block"]["markets"] <= after["head"]
+    assert before["indexed"] <= of["indexed_block"]["markets"] <= after["indexed"]
+    assert before["finalized"] <= of["finalized_block"]["markets"] <= after["finalized"]
+    assert deposited <= of["finalized_block"]["vault"] <= of["indexed_block"]["vault"]
+    assert of["indexed_block"]["vault"] <= of["head_block"]["vault"] <= head
+    for name in ("halted", "quarantined_logs", "findings"):
+        assert of[name] == dict.fromkeys(CONTRACTS, 0), name
+    for name in ("reorganisations", "reorganisation_depth_blocks"):
+        assert of[name] == dict.fromkeys(CONTRACTS, 0), name
+    for name in ("progress_timestamp_seconds", "compared_timestamp_seconds"):
+        assert of[name].keys() == CONTRACTS
+        assert all(time.time() - 400 < at <= time.time() for at in of[name].values()), name
 
 
 def test_a_busy_port_is_told_in_one_line(on_chain, run):
