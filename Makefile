@@ -1,6 +1,6 @@
 # make run     everything on this machine, seeded, at http://127.0.0.1:8080
 # make test    the whole suite, on servers of its own; ARGS="-k words" for a part of it
-# make lint    ruff, its formatter, mypy
+# make lint    ruff, its formatter, mypy; hadolint for the image
 # make schema  writes docs/openapi.json, docs/asyncapi.json and docs/errors.md from the code, and where
 #              there is Node.js the types of clients/typescript from those
 # make lock    writes requirements.lock and requirements-dev.lock from requirements.txt and
@@ -38,6 +38,7 @@ lint: $(VENV)/dev.stamp
 	@$(IN_VENV) -m ruff check .
 	@$(IN_VENV) -m ruff format --check .
 	@$(IN_VENV) -m mypy $(APPS)
+	@$(VENV)/bin/hadolint Dockerfile
 
 schema: $(VENV)/dev.stamp
 	@$(IN_VENV) manage.py openapi > docs/openapi.json

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -142,12 +143,61 @@ def test_the_image_holds_every_app_and_nothing_secret():
     assert all((ROOT / name).exists() for name in let_in)
 
 
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """What `COPY . .` leaves in the image: what .dockerignore lets in, and not out again."""
+    folder = tmp_path_factory.mktemp("image") / "app"
+    rules = read(".dockerignore").splitlines()
+    never = shutil.ignore_patterns(*(rule[3:] for rule in rules if rule.startswith("**/")))
+    for name in (rule[1:] for rule in rules if rule.startswith("!")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=never)
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def test_what_is_copied_into_the_image_is_let_in(image):
+    copied = re.findall(r"^COPY (.+) \S+$", read("Dockerfile"), re.M)
+    assert copied == ["requirements.lock", "."]
+    assert all((image / name).exists() for name in copied)
+
+
+def test_the_image_holds_all_that_its_processes_read(image):
+    """Every module that the sites and the commands import, and Django's own checks of them."""
+    look = (
+        "import django; django.setup()\n"
+        "import kmarket.asgi, kmarket.urls\n"
+        "from django.core.management import call_command, get_commands, load_command_class\n"
+        "for name, app in get_commands().items():\n"
+        "    if not app.startswith('django.'): load_command_class(app, name)\n"
+        "call_command('check', '--deploy', '--fail-level=ERROR')\n"
+        "print(django.conf.settings.BASE_DIR)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look],
+        cwd=image,
+        env={
+            "PATH": os.environ["PATH"],
+            "DJANGO_SETTINGS_MODULE": "kmarket.settings",
+            **composed.environment("web", **GIVEN),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, str(image)), done.stderr
+
+
 def test_the_image_installs_what_production_needs_as_nobody_special():
     dockerfile = read("Dockerfile")
 
     assert re.search(r"^RUN pip install .*-r requirements\.lock$", dockerfile, re.M)
     assert "requirements-dev" not in dockerfile
-    assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == ["kmarket"]
+    made = re.findall(r"useradd --system --uid (\d+) kmarket$", dockerfile, re.M)
+    assert re.findall(r"^USER (\w+)$", dockerfile, re.M) == made != []
     assert re.findall(r"^FROM (\S+)", dockerfile, re.M) == ["python:3.11-slim"]
 
 

