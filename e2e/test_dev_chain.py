@@ -18,7 +18,7 @@ from chain.dev_vault import FLOAT
 from chain.rpc import Node
 from e2e.live.visitor import Visitor
 from e2e.running import Running, with_tables
-from e2e.test_watching import CLOCK, ON_CHAIN, ports_in_a_row, told
+from e2e.test_watching import ON_CHAIN, ports_in_a_row, told
 from kmarket import dev_chain
 from kmarket.tests.processes import eventually, is_alive
 from telemetry.tests.test_watching import asked, tell
@@ -33,6 +33,8 @@ POLL_SECONDS = 0.25
 # The page looks once in 1½ s whether an approval is mined.
 PATIENCE_MS = 60_000
 MORE = {"DEMO": "off", "CHAIN": "dev"}
+# Whose metrics come after whose.
+WEB, CLOCK, LISTENER = range(3)
 CONTRACTS = {"markets", "vault"}
 TOKEN = 10**18
 DEPOSIT = 25
@@ -61,9 +63,8 @@ def on_chain(tmp_path_factory):
     """A running kmarket with a chain of its own."""
     anvil.install()
     folder = with_tables(tmp_path_factory.mktemp("chain") / "data")
-    first = ports_in_a_row(CLOCK + 1)
-    watched = {"WORKERS": str(CLOCK), "METRICS_PORT": str(first)}
-    running = Running(folder, CHAIN_DEV_PORT=free_port(), **watched, **MORE)
+    first = ports_in_a_row(LISTENER + 1)
+    running = Running(folder, CHAIN_DEV_PORT=free_port(), METRICS_PORT=str(first), **MORE)
     running.metrics_port = first
     try:
         yield running.wait_until_up(START_SECONDS_MAX)
@@ -122,9 +123,7 @@ def quiet(on_chain):
 
 
 @pytest.mark.usefixtures("quiet")
-def test_shares_are_bought_and_sold_with_a_browser_wallet(on_chain, browser):
-    url = re.search(r"Chain   (http://127\.0\.0\.1:\d+)", on_chain.said())[1]
-    node = Node(url)
+def test_shares_are_bought_and_sold_with_a_browser_wallet(on_chain, node, browser):
     visitor = Visitor(browser, f"http://{on_chain.host}")
     pocket = visitor.has_pocket(node)
     endow(node, pocket.account.address, dev_chain.deployed(on_chain.data_dir).token)
