@@ -33,6 +33,8 @@ class Caller:
     # What they live and end with.
     session_id: uuid.UUID
     expires_at: datetime
+    # Until then, in seconds, by the clock that decides: the database's, or Redis' without it.
+    left: float
 
 
 class SessionAuthentication(JWTAuthentication):
@@ -152,8 +154,11 @@ def _identified(token: SessionToken, *, may_trust_copy: bool) -> tuple[Caller, U
 
 
 def _from_database(token: SessionToken) -> tuple[Caller, User | None]:
-    session = selectors.session(token.session_id)
-    if session is None or not _speaks(token, session):
+    found = selectors.session(token.session_id)
+    if found is None:
+        raise errors.Unauthenticated
+    session, left = found
+    if left <= 0 or not _speaks(token, session):
         raise errors.Unauthenticated
     if session.kind != Kind.WS:
         tokens.put_back(session)
@@ -165,6 +170,7 @@ def _from_database(token: SessionToken) -> tuple[Caller, User | None]:
         is_staff=user is not None and user.is_staff,
         session_id=lasting.pk,
         expires_at=lasting.expires_at,
+        left=left + (lasting.expires_at - session.expires_at).total_seconds(),
     ), user
 
 
@@ -174,7 +180,8 @@ def _speaks(token: SessionToken, session: Session) -> bool:
     if has_ended or (session.user and not session.user.is_active):
         return False
     # Whoever's role changed signs in anew.
-    return token.role == tokens.role_of(session) and token["sub"] == tokens.subject(session)
+    is_of_it = token.role == tokens.role_of(session) and token["sub"] == tokens.subject(session)
+    return is_of_it and token.ends_at(session.expires_at)
 
 
 def _from_copy(token: SessionToken) -> tuple[Caller, User | None]:
@@ -182,7 +189,7 @@ def _from_copy(token: SessionToken) -> tuple[Caller, User | None]:
         copy = tokens.read_copy(token.session_id)
     except (cache.RedisAway, KeyError) as exc:
         raise Unavailable from exc
-    if copy is None or copy.role != token.role:
+    if copy is None or copy.role != token.role or not token.ends_at(copy.expires_at):
         raise errors.Unauthenticated
     user = copy.user
     return Caller(
@@ -192,4 +199,5 @@ def _from_copy(token: SessionToken) -> tuple[Caller, User | None]:
         is_staff=user is not None and user.is_staff,
         session_id=token.session_id,
         expires_at=copy.expires_at,
+        left=copy.left,
     ), user

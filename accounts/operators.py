@@ -8,11 +8,11 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts import services
 from accounts.access import signed_in
 from accounts.models import Session, User
+from kmarket import moments
 
 # In the cookie's data: which session stands beside it.
 KEY = "kmarket_session"
@@ -22,7 +22,7 @@ def begin(*, request: HttpRequest, user: User, **_: Any) -> None:
     """Open a session for an operator who signs in. Listens to user_logged_in."""
     # Signed in again without having signed out: Django keeps the cookie's data.
     end(request=request)
-    session = services.open_operator_session(user=user, now=timezone.now())
+    session = services.open_operator_session(user=user, now=moments.present())
     request.session[KEY] = str(session.pk)
 
 

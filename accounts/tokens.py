@@ -93,6 +93,10 @@ class SessionToken(AccessToken):
     def session_id(self) -> uuid.UUID:
         return uuid.UUID(self["jti"])
 
+    def ends_at(self, moment: datetime) -> bool:
+        """Tell whether the token says that its session ends then. It knows whole seconds."""
+        return bool(self["exp"] == int(moment.timestamp()))
+
     @property
     def role(self) -> str:
         """What the token says its bearer is. For a socket's token that is `ws`."""
@@ -115,6 +119,7 @@ class Copy:
     kind: str
     role: str
     expires_at: datetime
+    left: float  # seconds until then, by Redis' clock
     user: User | None  # with its name and role; never saved
 
 
@@ -204,8 +209,9 @@ def read_copy(session_id: uuid.UUID) -> Copy | None:
         RedisAway: Redis is away.
         KeyError: it knows nothing, which says nothing about the session.
     """
+    asked = cache.redis().pipeline(transaction=False)
     # Not GET: a Redis that takes no writes has not heard of a session's end.
-    found = cache.redis().getex(key(session_id))
+    found, left_ms = asked.getex(key(session_id)).pttl(key(session_id)).execute()
     if found is None:
         raise KeyError(session_id)
     if found == TOMBSTONE:
@@ -226,6 +232,7 @@ def read_copy(session_id: uuid.UUID) -> Copy | None:
         kind=read["kind"],
         role=read["role"],
         expires_at=datetime.fromtimestamp(read["expires"], tz=UTC),
+        left=left_ms / 1000,
         user=user,
     )
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +15,7 @@ from accounts import operators, services
 from accounts.errors import Unauthenticated
 from console import market_rows
 from console.deciding import operator
+from kmarket import moments
 from kmarket.errors import refusal
 from markets.models import Market
 from oddsfeed import protocol
@@ -52,7 +52,7 @@ def token(request: HttpRequest) -> HttpResponse:
     if session_id is None:
         return _refused(Unauthenticated())
     try:
-        issued = services.issue_ws_token(session_id=session_id, now=timezone.now())
+        issued = services.issue_ws_token(session_id=session_id, now=moments.present())
     except Unauthenticated as exc:
         return _refused(exc)
     return JsonResponse({"token": issued.token, "expiresIn": issued.expires_in})

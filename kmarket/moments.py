@@ -1,12 +1,21 @@
-"""One state of the database, for what reads much of it."""
+"""The database's moments: what time it is there, and one state of it for what reads much."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection, transaction
 
 # A whole table takes longer than any request's statement may.
 STATEMENT_MAX = "15min"
+
+
+def present() -> datetime:
+    """Return what time it is by the database's clock. Hosts may differ; that one is for all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 @contextmanager

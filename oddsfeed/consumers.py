@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import Any, assert_never
 from urllib.parse import parse_qs
 
@@ -97,9 +96,8 @@ class OddsConsumer(AsyncWebsocketConsumer):
         self.outbox = Outbox(self.base_send, on_end=self._ended)
         self.following = Following(self.hub, self.outbox)
         self.hub.people.enter(self.outbox, self.session_id, whose)
-        lives = (caller.expires_at - datetime.now(tz=UTC)).total_seconds()
         self.expiry = asyncio.get_running_loop().call_later(
-            lives, self.outbox.close, Close.BAD_TOKEN, "token expired"
+            caller.left, self.outbox.close, Close.BAD_TOKEN, "token expired"
         )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

@@ -8,7 +8,6 @@ take a task for every recipient and a queue without bounds for every client.
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, assert_never
 from weakref import WeakKeyDictionary
 
@@ -119,8 +118,7 @@ class Visit:
             self.client.close(Close.ABUSE, why)
             return
         self._end.cancel()
-        lives = (self.caller.expires_at - datetime.now(tz=UTC)).total_seconds()
-        self._end = self._end_in(lives, "token expired")
+        self._end = self._end_in(self.caller.left, "token expired")
         self._hub.people.enter(self.client, str(self.caller.session_id), whose)
         self._hub.rooms.everybody[self.client] = None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from django.utils import timezone
 from rest_framework import permissions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +25,7 @@ from accounts.api.serializers import (
     token_answer,
     user_answer,
 )
+from kmarket import moments
 from kmarket.schema.operations import operation
 
 
@@ -64,7 +64,7 @@ class VerifySignature(Door):
         """Sign in with a signed nonce."""
         body = VerifySerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        issued = services.sign_in(**body.validated_data, now=timezone.now())
+        issued = services.sign_in(**body.validated_data, now=moments.present())
         user = issued.session.user
         assert user is not None, "a wallet signs in a user"
         return _secret({**token_answer(issued), "user": user_answer(user)})
@@ -97,7 +97,7 @@ class GuestSession(Door):
     @operation("guestSession", GuestAnswer)
     def post(self, request: Request) -> Response:
         """Open a session without a wallet, to read and listen."""
-        issued = services.open_guest_session(now=timezone.now())
+        issued = services.open_guest_session(now=moments.present())
         return _secret({**token_answer(issued), "role": issued.session.kind})
 
 
@@ -117,7 +117,7 @@ class SocketToken(APIView):
     def get(self, request: Request) -> Response:
         """Give out a token for one socket handshake."""
         session_id = caller(request).session_id
-        issued = services.issue_ws_token(session_id=session_id, now=timezone.now())
+        issued = services.issue_ws_token(session_id=session_id, now=moments.present())
         return _secret(token_answer(issued))
 
     @operation("makeSocketToken", SocketTokenAnswer, refuses=[errors.Unauthenticated])

@@ -382,8 +382,9 @@ def test_a_disabled_account_is_told_so(signed_in, owner):
 
 @pytest.mark.parametrize(
     ("method", "path", "queries"),
-    # Of the writes, two are the savepoint of the service in the test's own transaction.
-    [("get", "auth/me", 1), ("get", "session/me", 1), ("post", "ws/token", 5)],
+    # Of the write, one asks what time it is, and two are the savepoint of the service in the test's
+    # own transaction.
+    [("get", "auth/me", 1), ("get", "session/me", 1), ("post", "ws/token", 6)],
 )
 def test_how_often_the_database_is_asked(
     signed_in, django_assert_num_queries, method, path, queries

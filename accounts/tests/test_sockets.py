@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 
 import pytest
 from django.db import connection
@@ -22,6 +23,7 @@ def test_a_sockets_token_speaks_for_its_session_once(socket, session):
         is_staff=False,
         session_id=session.session.pk,
         expires_at=session.session.expires_at,
+        left=ANY,
     )
     with pytest.raises(errors.Unauthenticated):
         caller_of(socket.token)

