@@ -31,7 +31,7 @@ class Vital:
 def beat(now: datetime) -> None:
     """Say that the clock process runs. The clock calls this."""
     try:
-        cache.redis().set(CLOCK_KEY, int(time.time()), ex=CLOCK_LIFE_SECONDS)
+        cache.redis().set(CLOCK_KEY, "", ex=CLOCK_LIFE_SECONDS)
     except cache.RedisAway:
         # Whoever looks finds Redis away, too.
         return
@@ -41,7 +41,7 @@ def vitals(now: datetime) -> list[Vital]:
     """Return how database, Redis, clock, sockets and the chain's listener are doing."""
     try:
         started = time.perf_counter()
-        last = cache.redis().get(CLOCK_KEY)
+        left = cache.redis().ttl(CLOCK_KEY)
         millis = (time.perf_counter() - started) * 1000
         others = stats.shared(but={one.id for one in hub.running()})
     except cache.RedisAway:
@@ -57,7 +57,7 @@ def vitals(now: datetime) -> list[Vital]:
     return [
         _database(),
         Vital("Redis", is_well=True, says=gettext("answers in %(ms).1f ms") % {"ms": millis}),
-        _clock(last),
+        _clock(left),
         _sockets(others),
         *_chain(now),
     ]
@@ -80,11 +80,12 @@ def _database() -> Vital:
     return Vital(_("Database"), is_well=True, says=gettext("answers"))
 
 
-def _clock(last: bytes | None) -> Vital:
-    if last is None:
+def _clock(left: int) -> Vital:
+    """Say how the clock process is, of whose last beat so many seconds are left in Redis."""
+    if left < 0:
         says = gettext("not heard for %(seconds)s s: no market closes by itself, no check is made")
         return Vital(_("Clock"), is_well=False, says=says % {"seconds": CLOCK_LIFE_SECONDS})
-    ago = max(0, int(time.time()) - int(last))
+    ago = CLOCK_LIFE_SECONDS - left
     says = ngettext("heard %(count)s second ago", "heard %(count)s seconds ago", ago)
     return Vital(_("Clock"), is_well=True, says=says % {"count": ago})
 

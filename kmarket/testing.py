@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -79,6 +80,11 @@ def pgbouncer() -> str | None:
     return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 
 
+def compiler() -> str | None:
+    """Return the path of a C compiler where a library can be preloaded, or None."""
+    return shutil.which("cc") if sys.platform == "linux" else None
+
+
 def namespaces() -> str | None:
     """Return the path of `ip` where we may make network namespaces, or None."""
     ip = shutil.which("ip") or shutil.which("ip", path="/usr/sbin:/sbin")
@@ -103,6 +109,7 @@ NEEDS = {
     "systemd": Need(
         lambda: shutil.which("systemd-analyze"), "install systemd: `apt-get install systemd`"
     ),
+    "compiler": Need(compiler, "install a C compiler, on Linux: `apt-get install gcc libc6-dev`"),
     "pgbouncer": Need(pgbouncer, "install PgBouncer: `apt-get install pgbouncer`"),
     "namespaces": Need(
         namespaces,

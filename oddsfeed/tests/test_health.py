@@ -1,5 +1,7 @@
 """ws/health: the numbers of this process and of all."""
 
+import time
+
 import pytest
 
 from oddsfeed import stats
@@ -79,3 +81,13 @@ async def test_without_redis_we_know_only_ourselves(connect, the_hub, async_clie
     assert (answer["status"], answer["degraded"]) == ("degraded", True)
     assert answer["total"] == {**answer["process"], "processes": 1}
     assert answer["process"]["connections"] == 1
+
+
+async def test_a_process_whose_clock_is_fast_leaves_out_nobody(the_hub, monkeypatch):
+    await in_thread(stats.share, "another", Numbers(connections=9))
+    truth = time.time
+    monkeypatch.setattr(time, "time", lambda: truth() + 3600)
+
+    await in_thread(stats.share, "fast", Numbers(connections=2))
+
+    assert {one.connections for one in await in_thread(lambda: stats.shared(but=()))} >= {9, 2}
