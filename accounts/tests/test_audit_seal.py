@@ -10,6 +10,7 @@ from threading import Barrier
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
 
 from accounts import audit
 from accounts.models import AdminAction, AuditSeal
@@ -471,9 +472,13 @@ def test_a_digest_is_hex(sealed):
     assert str(AuditSeal.objects.order_by("-number").first()) == "seal 3"
 
 
-def test_the_clock_seals_every_second():
-    (job,) = [job for job in clock.jobs() if job.function is audit.seal]
-    assert (job.name, job.seconds) == ("seal the audit", 1)
+def test_the_clock_seals_every_second_and_not_by_its_hosts_time(rows):
+    (job,) = [job for job in clock.jobs() if job.name == "seal the audit"]
+    assert job.seconds == 1
+
+    job.function(datetime.now(tz=UTC) + timedelta(hours=2))
+
+    assert AuditSeal.objects.filter(sealed_at__lte=Now()).count() == len(rows)
 
 
 def test_each_round_logs_its_head(rows, caplog):
