@@ -45,9 +45,9 @@ class Stage:
         token: str = Wallet(self.house).post("session")["token"]
         return token
 
-    def open_market(self) -> int:
-        """Make a market that starts tomorrow, priced: seq 1."""
-        start = datetime.now(tz=UTC) + timedelta(days=1)
+    def open_market(self, *, starts_in: timedelta = timedelta(days=1)) -> int:
+        """Make a market that starts tomorrow, or when it is said to, priced: seq 1."""
+        start = datetime.now(tz=UTC) + starts_in
         body = {"league": "NBA", "home_team": "Lakers", "away_team": "Warriors"}
         body |= {"start_time": int(start.timestamp() * 1000)}
         market_id: int = self.operator.post("admin/markets", body, expect=201)["id"]

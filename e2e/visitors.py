@@ -202,6 +202,34 @@ def handshake(house: House, token: str, market_id: int) -> Callable[[httpx.Clien
     return ask
 
 
+def socket_io(house: House, token: str, market_id: int) -> Callable[[httpx.Client], str]:
+    """Return how a client of Socket.IO comes in and subscribes: "ack", or what it is told."""
+    url = house.socket_url.replace("/ws/odds", "/socket.io/?EIO=4&transport=websocket")
+
+    def ask(client: httpx.Client) -> str:
+        try:
+            with connect(url, open_timeout=TIMEOUT_SECONDS) as ws:
+                ws.send("40" + json.dumps({"token": token}))
+                ws.send(f'420["subscribe:market",{market_id}]')
+                # Others are told of on the way.
+                told = next(filter(_is_told, iter(lambda: ws.recv(TIMEOUT_SECONDS), None)))
+            if told.startswith("44"):
+                return str(json.loads(told[2:])["data"]["code"])
+            (said,) = json.loads(told[3:])
+            return "ack" if said["ok"] else str(said["code"])
+        except ConnectionClosed as end:
+            return str(end.rcvd.code) if end.rcvd else BROKEN
+        except (OSError, InvalidHandshake, InvalidMessage, TimeoutError):
+            return BROKEN
+
+    return ask
+
+
+def _is_told(packet: Any) -> bool:
+    """Tell whether a packet of Socket.IO answers our event, or says that we may not come in."""
+    return str(packet).startswith(("430", "44"))
+
+
 def console_cookies(house: House, password: str) -> httpx.Cookies:
     """Sign in to the console by its form."""
     with httpx.Client(base_url=house.url, timeout=TIMEOUT_SECONDS) as client:

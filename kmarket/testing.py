@@ -85,6 +85,11 @@ def compiler() -> str | None:
     return shutil.which("cc") if sys.platform == "linux" else None
 
 
+def filters() -> str | None:
+    """Return "filters" where a socket's packets can be thrown away, as Linux does."""
+    return "filters" if sys.platform == "linux" else None
+
+
 def namespaces() -> str | None:
     """Return the path of `ip` where we may make network namespaces, or None."""
     ip = shutil.which("ip") or shutil.which("ip", path="/usr/sbin:/sbin")
@@ -111,6 +116,7 @@ NEEDS = {
     ),
     "compiler": Need(compiler, "install a C compiler, on Linux: `apt-get install gcc libc6-dev`"),
     "pgbouncer": Need(pgbouncer, "install PgBouncer: `apt-get install pgbouncer`"),
+    "filters": Need(filters, "run the tests on Linux", is_right=True),
     "namespaces": Need(
         namespaces,
         "run the tests as root on Linux, with iproute2, where network namespaces are allowed",
