@@ -255,7 +255,7 @@ def header(scope: Scope, name: bytes) -> str:
 @lru_cache(maxsize=10_000)
 def _subject(token: str) -> str:
     # Only a signature that we made names a client; else anyone could make up names and never
-    # be limited. An expired token answers 401 further in, at the rate of its IP address.
+    # be limited. A token whose session is over answers 401 further in.
     try:
         subject = str(token_backend.decode(cast(Any, token))["sub"])
     except (TokenBackendError, KeyError):
