@@ -14,7 +14,7 @@ http = get_asgi_application()
 
 # What follows needs the app registry. The views are imported here, and not by the first request.
 import kmarket.urls  # noqa: F401
-from kmarket.limits import BodyCap, Meter
+from kmarket.limits import BodyCap, Handshakes, Meter
 from oddsfeed.consumers import NoSocketHere, OddsConsumer
 from oddsfeed.hot_reads import HotReads
 from oddsfeed.sio_door import SocketIO
@@ -27,9 +27,11 @@ application = ProtocolTypeRouter(
         "http": Counted(
             Meter(SocketIO(HotReads(django_app) if settings.HOT_READS else django_app))
         ),
-        "websocket": SocketIO(
-            URLRouter(
-                [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]
+        "websocket": Handshakes(
+            SocketIO(
+                URLRouter(
+                    [path("ws/odds", OddsConsumer.as_asgi()), re_path("", NoSocketHere.as_asgi())]
+                )
             )
         ),
     }

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework_simplejwt.exceptions import TokenBackendError
 from rest_framework_simplejwt.state import token_backend
 
-from kmarket.buckets import Counted, Ledger, Limit
+from kmarket.buckets import Buckets, Counted, Ledger, Limit
 from kmarket.errors import refusal
 
 # What the ASGI wrappers found out, in the scope: that a body is too large, that a client has to
@@ -32,6 +32,10 @@ OPERATORS = ("/admin/", "/api/v1/admin/")
 DOORS = frozenset({"/api/v1/auth/nonce", "/api/v1/auth/verify-sig", "/api/v1/session"})
 LOGIN = "/admin/login/"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# In so long, as many sockets of an address may begin as may be connected.
+HANDSHAKES_SPREAD_SECONDS = 10
+# ASGI's extension for an answer instead of a handshake.
+DENIAL = "websocket.http.response"
 # Load balancers ask these all the time, and must get an answer.
 UNLIMITED = frozenset({"/api/v1/healthz", "/api/v1/readyz"})
 
@@ -185,6 +189,37 @@ class BodyCap:
                 # Django has what it gets and now waits for the client to leave.
 
         await self.app(scope, capped, send)
+
+
+class Handshakes:
+    """ASGI wrapper of sockets: how often one address may begin one, each process for itself.
+
+    As many at once as may be connected, for all of them come back when a process has ended; then a
+    tenth of that a second. What is refused here costs no thread, and no question to the database.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        most = settings.WS_PER_ADDRESS_MAX
+        self._limit = Limit("handshake", most / HANDSHAKES_SPREAD_SECONDS, most)
+        self._begun = Buckets(self._limit.rate, self._limit.burst) if most else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        seconds = 0.0
+        if self._begun is not None and settings.RATE_LIMIT:
+            seconds = self._begun.wait(client_address(scope))
+        if not seconds:
+            await self.app(scope, receive, send)
+            return
+        await receive()
+        if DENIAL not in scope.get("extensions", {}):
+            await send({"type": "websocket.close"})
+            return
+        answer = too_many(Wait(self._limit, seconds))
+        headers = [(name.lower().encode(), text.encode()) for name, text in answer.items()]
+        start = {"status": answer.status_code, "headers": headers}
+        await send({"type": f"{DENIAL}.start", **start})
+        await send({"type": f"{DENIAL}.body", "body": answer.content})
 
 
 def _shared_wait(scope: Scope) -> Wait | None:

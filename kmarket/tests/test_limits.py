@@ -10,7 +10,7 @@ from django.test import Client
 
 from kmarket.asgi import django_app
 from kmarket.buckets import Buckets
-from kmarket.limits import TOO_LARGE, BodyCap, Meter, client_ip, client_scheme
+from kmarket.limits import DENIAL, TOO_LARGE, BodyCap, Handshakes, Meter, client_ip, client_scheme
 
 
 class Clock:
@@ -212,3 +212,57 @@ def test_passwords_are_tried_slowly(settings):
     answers = answers_to("/admin/login/", 8, address="203.0.113.79", method="POST")
     assert [answer.status_code for answer in answers] == [403] * 5 + [429] * 3
     assert answers[-1].json()["message"] == "Too many passwords were tried: wait 5 s."
+
+
+class Knocker:
+    """Begins sockets of one address, and tells what became of each."""
+
+    def __init__(self, app, address, **extensions):
+        self._app = app
+        self._scope = {"type": "websocket", "headers": [], "client": (address, 1)}
+        self._scope["extensions"] = extensions
+
+    async def knock(self):
+        sent = []
+
+        async def receive():
+            return {"type": "websocket.connect"}
+
+        async def send(message):
+            sent.append(message)
+
+        await self._app(dict(self._scope), receive, send)
+        return sent
+
+
+async def let_in(scope, receive, send):
+    await send({"type": "websocket.accept"})
+
+
+async def test_an_address_begins_as_many_sockets_as_it_may_have_and_then_waits(settings):
+    settings.RATE_LIMIT, settings.WS_PER_ADDRESS_MAX = True, 5
+    app = Handshakes(let_in)
+    many, other = Knocker(app, "203.0.113.7", **{DENIAL: {}}), Knocker(app, "203.0.113.8")
+    accepted = [{"type": "websocket.accept"}]
+
+    assert [await many.knock() for _ in range(5)] == [accepted] * 5
+    start, body = await many.knock()
+
+    assert (start["status"], dict(start["headers"])[b"retry-after"]) == (429, b"2")
+    assert json.loads(body["body"])["code"] == "RATE_LIMITED"
+    assert await other.knock() == accepted
+    settings.RATE_LIMIT = False
+    assert await many.knock() == accepted
+
+
+async def test_a_server_that_cannot_answer_a_handshake_refuses_it(settings):
+    settings.RATE_LIMIT, settings.WS_PER_ADDRESS_MAX = True, 1
+    one = Knocker(Handshakes(let_in), "203.0.113.7")
+    await one.knock()
+    assert await one.knock() == [{"type": "websocket.close"}]
+
+
+async def test_any_number_of_sockets_is_begun_at_any_rate(settings):
+    settings.RATE_LIMIT, settings.WS_PER_ADDRESS_MAX = True, 0
+    one = Knocker(Handshakes(let_in), "203.0.113.7")
+    assert [len(await one.knock()) for _ in range(1000)] == [1] * 1000

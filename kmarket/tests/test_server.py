@@ -8,9 +8,10 @@ import threading
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from kmarket import draining, listening, server
+from kmarket.limits import Handshakes
 from kmarket.tests.processes import eventually
 
 
@@ -37,6 +38,12 @@ def fresh_draining(monkeypatch):
 @pytest.fixture
 async def web(fresh_draining):
     """(host:port, server) of a server that runs until the test is over."""
+    async with serving(app) as web:
+        yield web
+
+
+@contextlib.asynccontextmanager
+async def serving(app):
     listener = listening.bound("127.0.0.1", 0)
     url_host = listening.url_host(listener)
     running = server.make(app, deflate=False)
@@ -89,6 +96,17 @@ async def test_compression_is_not_offered(web):
 
     async with connect(f"ws://{host}/", compression="deflate") as client:
         assert client.response.headers.get("Sec-WebSocket-Extensions") is None
+
+
+async def test_who_begins_too_many_sockets_is_told_429(fresh_draining, settings):
+    settings.RATE_LIMIT, settings.WS_PER_ADDRESS_MAX = True, 1
+    async with serving(Handshakes(app)) as (host, _), connect(f"ws://{host}/") as client:
+        with pytest.raises(InvalidStatus) as refusal:
+            await connect(f"ws://{host}/")
+        assert refusal.value.response.status_code == 429
+        assert json.loads(refusal.value.response.body)["code"] == "RATE_LIMITED"
+        await client.send("still")
+        assert await client.recv() == "still"
 
 
 async def test_a_stopping_server_accepts_nobody_drains_and_then_closes(web):
