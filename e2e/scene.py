@@ -18,11 +18,15 @@ from e2e.lingerers import SlowLoris, Vanished
 from e2e.running import ROOT, Running, environment, with_tables
 from e2e.stage import Stage
 from e2e.visitors import Bettor, Mover, Visitor
+from kmarket.tests.processes import eventually
 from kmarket.tests.proof import SLACK
 from oddsfeed.tests.followers import Crowd, Follower
 
 FOLLOWERS = 4
 STOP_SECONDS_MAX = 30.0
+SERVERS, SERVERS_SAID = ("postgres ", "valkey "), 40
+# Until those of a former round are gone.
+LINGER_SECONDS_MAX = 60.0
 
 
 class Listening:
@@ -81,16 +85,31 @@ class Scene:
     @contextmanager
     def slow_loris(self) -> Iterator[None]:
         """Hundreds trickle. They go on when the block is over, until the house ends them."""
+        eventually(lambda: all(one.is_over for one in self.loris), seconds=LINGER_SECONDS_MAX)
         self.loris.append(self.stack.enter_context(SlowLoris(self.house)))
         yield
 
     @contextmanager
     def half_open(self) -> Iterator[None]:
         """Followers vanish. Until the house notices, which takes longer than the block."""
+        eventually(lambda: all(one.is_over for one in self.vanished), seconds=LINGER_SECONDS_MAX)
         token = self.stage.guest()
         gone = Vanished(self.house, token, self.market_id)
         self.vanished.append(self.stack.enter_context(gone))
         yield
+
+    def all_well(self, *, since: float, seconds: float) -> None:
+        """Wait until everybody gets good answers again.
+
+        Raises:
+            AssertionError: somebody doesn't in time; with the last words of the servers.
+        """
+        try:
+            visitors.all_well(self.visitors, since=since, seconds=seconds)
+        except AssertionError as exc:
+            lines = self.running.said().splitlines()
+            said = [line for line in lines if line.startswith(SERVERS) or " ended with " in line]
+            raise AssertionError("\n".join([str(exc), *said[-SERVERS_SAID:]])) from None
 
     def count(self, query: str) -> int:
         """Ask the database how many there are."""

@@ -130,7 +130,7 @@ def test_all_are_told_what_the_page_says_and_are_well_again_soon(scene, name, nu
         last(seconds)
         until = time.monotonic()
     over = time.monotonic()
-    visitors.all_well(scene.visitors, since=over, seconds=RECOVERY_SECONDS_MAX)
+    scene.all_well(since=over, seconds=RECOVERY_SECONDS_MAX)
 
     # What ends by itself is over when nobody is refused any more.
     until = until if seconds else time.monotonic()
@@ -285,7 +285,7 @@ def test_a_database_killed_in_the_middle_of_its_work_is_back_and_half_work_is_un
         with pytest.raises(psycopg.OperationalError):
             busy.result(RECOVERY_SECONDS_MAX)
         _left_alone(settling.result())
-    visitors.all_well(scene.visitors, since=over, seconds=RECOVERY_SECONDS_MAX)
+    scene.all_well(since=over, seconds=RECOVERY_SECONDS_MAX)
     assert not is_alive(worker)
     assert wallet.get(order)["status"] == "pending"
     scene.house.manage(*settle)
@@ -303,7 +303,7 @@ def test_a_command_says_in_one_line_that_the_database_is_away(scene):
         done = scene.house.manage("check_ledger", check=False)
     over = time.monotonic()
     _left_alone(done)
-    visitors.all_well(scene.visitors, since=over, seconds=RECOVERY_SECONDS_MAX)
+    scene.all_well(since=over, seconds=RECOVERY_SECONDS_MAX)
 
 
 def test_afterwards_nothing_is_lost_or_doubled_and_the_books_balance(scene):
