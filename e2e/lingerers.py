@@ -84,11 +84,11 @@ class SlowLoris:
     def _drip(self) -> None:
         while self._begun and not self._enough.wait(DRIP_SECONDS):
             now = time.monotonic()
-            for held in list(self._begun):
+            for held, (kind, begun) in list(self._begun.items()):
                 if _has_ended(held):
-                    kind, begun = self._begun.pop(held)
                     self.lasted[kind].append(now - begun)
                     held.close()
+                    del self._begun[held]
             for held, (kind, _) in self._begun.items():
                 if kind in TRICKLES:
                     _send(held, b"x")
