@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from chain.tests.fake_chain import FakeChain
 from chain.tests.fake_contract import CONTRACT, add, buy, create
 from chain.tests.fake_node import FakeNode
-from e2e import faults, visitors
+from e2e import faults, plain, visitors
 from e2e.clocks import Clocks
 from e2e.house import House, Wallet
 from e2e.lingerers import SlowLoris, Vanished
@@ -24,6 +25,8 @@ from oddsfeed.tests.followers import Crowd, Follower
 
 FOLLOWERS = 4
 STOP_SECONDS_MAX = 30.0
+# As many as find their way to each process, but by a great chance.
+NEWCOMERS = 8
 SERVERS, SERVERS_SAID = ("postgres ", "valkey "), 40
 # Until those of a former round are gone.
 LINGER_SECONDS_MAX = 60.0
@@ -99,17 +102,26 @@ class Scene:
         yield
 
     def all_well(self, *, since: float, seconds: float) -> None:
-        """Wait until everybody gets good answers again.
+        """Wait until everybody gets good answers again, whoever comes anew too.
 
         Raises:
             AssertionError: somebody doesn't in time; with the last words of the servers.
         """
+        until = time.monotonic() + seconds
         try:
             visitors.all_well(self.visitors, since=since, seconds=seconds)
+            # A visitor keeps the connection to one process; these go to any.
+            eventually(
+                lambda: all(self._reads() for _ in range(NEWCOMERS)),
+                seconds=until - time.monotonic(),
+            )
         except AssertionError as exc:
             lines = self.running.said().splitlines()
             said = [line for line in lines if line.startswith(SERVERS) or " ended with " in line]
             raise AssertionError("\n".join([str(exc), *said[-SERVERS_SAID:]])) from None
+
+    def _reads(self) -> bool:
+        return plain.get(f"{self.house.url}/api/v1/markets").is_success
 
     def count(self, query: str) -> int:
         """Ask the database how many there are."""
