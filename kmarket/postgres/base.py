@@ -27,8 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # Only the primary is waited for: whether it is away is nobody else's to say.
         is_primary = pool.connection_class is patience.PatientConnection
         if is_primary:
-            is_away = patience.away.is_set()
-            pool.timeout = patience.BRIEF_SECONDS if is_away else patience.POOL_SECONDS
+            pool.timeout = patience.pool_seconds()
         try:
             connection = super().get_new_connection(conn_params)
             # At most the whole pool is dead; what is made in its place is new.
@@ -40,7 +39,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 connection = super().get_new_connection(conn_params)
         except PoolTimeout:
             if is_primary:
-                patience.away.set()
+                patience.away.begin()
             raise
         return connection
 

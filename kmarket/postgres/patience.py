@@ -13,11 +13,15 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from kmarket.resting import Rest
+
 # For so long a request waits for a connection, and a pool goes on trying to make one.
 POOL_SECONDS = 5.0
 SILENCE_SECONDS = 2.0
-# The same, once it is known to be away.
+# The same, once it is known to be away, but for one in a second, who finds out whether it is back:
+# who makes a connection, on a busy machine.
 BRIEF_SECONDS = 0.1
+TRY_SECONDS = 1.0
 # psycopg takes no less.
 CONNECT_SECONDS = 2
 # For so long one answer to the question counts for all who ask it.
@@ -28,9 +32,16 @@ KNOWN_SECONDS = 1.0
 HASTE_SECONDS = 2.0
 HASTY_POOL_SECONDS = 0.5
 
-# Set once somebody has waited in vain, until the database answers anybody. Meanwhile the others
-# wait briefly: the threads that wait are all that there are.
-away = threading.Event()
+# On once somebody has waited in vain, until the database answers anybody. Meanwhile the others wait
+# briefly: the threads that wait are all that there are.
+away = Rest(TRY_SECONDS)
+
+
+def pool_seconds() -> float:
+    """Return for how long to wait for a connection now."""
+    if not away.is_on:
+        return POOL_SECONDS
+    return BRIEF_SECONDS if away.refuses() else TRY_SECONDS
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -44,17 +55,17 @@ class PatientConnection(psycopg.Connection[Any]):
         """
         while timeout is None:
             try:
-                silence = BRIEF_SECONDS if away.is_set() else SILENCE_SECONDS
+                silence = BRIEF_SECONDS if away.is_on else SILENCE_SECONDS
                 answer = super().wait(gen, interval, silence)
             except psycopg.errors._WaitTimeout:  # noqa: SLF001 (as documented in wait itself)
                 if not _question.is_silent(self):
                     continue
-                away.set()
+                away.begin()
                 # Half of an exchange is on it: nothing else can follow.
                 self.pgconn.finish()
                 raise psycopg.OperationalError("the database does not answer") from None
             else:
-                away.clear()
+                away.end()
                 return answer
         return super().wait(gen, interval, timeout)
 

@@ -8,11 +8,12 @@ import time
 import psutil
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from kmarket import embedded
 from kmarket.postgres import patience
 from kmarket.postgres.patience import PatientConnection
+from kmarket.resting import Rest
 from kmarket.tests.processes import eventually, is_alive
 
 # Looks at nothing else while it works, as a settlement of a million orders does.
@@ -36,12 +37,33 @@ def test_a_connection_that_died_in_the_pool_is_replaced():
         assert cursor.fetchone()[0] != pid
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_those_who_ask_while_it_is_away_one_in_a_second_waits_longer(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(patience, "away", Rest(1.0, clock=lambda: now[0]))
+    monkeypatch.setattr(patience, "TRY_SECONDS", 30.0)
+    connection.close()
+    pool = connection.pool
+    held = [pool.getconn() for _ in range(pool.max_size)]
+    try:
+        patience.away.begin()
+        with pytest.raises(OperationalError, match=r"after 0\.10 sec"):
+            connection.ensure_connection()
+        now[0] += 1.0
+        threading.Timer(0.3, lambda: pool.putconn(held.pop())).start()
+        connection.ensure_connection()
+        assert not patience.away.is_on
+    finally:
+        for each in held:
+            pool.putconn(each)
+
+
 @pytest.fixture
 def impatient(monkeypatch):
     monkeypatch.setattr(patience, "SILENCE_SECONDS", 0.1)
     monkeypatch.setattr(patience, "_question", patience._Question())
     yield
-    patience.away.clear()
+    patience.away.end()
 
 
 @pytest.fixture
@@ -58,7 +80,7 @@ def test_a_long_statement_is_waited_for(impatient, server):
     _, where = server
     with PatientConnection.connect(where) as patient:
         assert patient.execute("SELECT 1 FROM pg_sleep(0.5)").fetchone() == (1,)
-        assert not patience.away.is_set()
+        assert not patience.away.is_on
 
 
 def test_a_server_that_stands_still_is_found_out_once_for_all(impatient, server):
@@ -70,7 +92,7 @@ def test_a_server_that_stands_still_is_found_out_once_for_all(impatient, server)
         try:
             with pytest.raises(psycopg.OperationalError, match="does not answer"):
                 one.execute("SELECT 1")
-            assert patience.away.is_set()
+            assert patience.away.is_on
             # What is known by now is not found out again.
             begun = time.monotonic()
             with pytest.raises(psycopg.OperationalError, match="does not answer"):
@@ -83,7 +105,7 @@ def test_a_server_that_stands_still_is_found_out_once_for_all(impatient, server)
                 process.resume()
     with PatientConnection.connect(where, autocommit=True) as third:
         assert third.execute("SELECT 1").fetchone() == (1,)
-    assert not patience.away.is_set()
+    assert not patience.away.is_on
 
 
 def test_a_server_whose_worker_goes_on_after_its_death_starts_again(tmp_path):
