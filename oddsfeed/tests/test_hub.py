@@ -289,6 +289,8 @@ async def test_a_ring_reaches_back_as_far_as_anybody_may_ask(connect, market, th
     settings.WS_REPLAY_LIMIT = 3
     socket = await connect()
     await socket.follow(market)
+    # What is published before would be read from the database: five are more than may be replayed.
+    await until(lambda: cache.redis().pubsub_numsub(line.channel_of(market.pk))[0][1] == 1)
 
     for _ in range(5):
         await move(market)
