@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.metrics_core import Metric
@@ -22,7 +22,6 @@ from chain.models import Reconciliation
 from console.models import CheckRun
 from kmarket import cache, replica
 from kmarket.distribution import Distribution
-from kmarket.postgres.servers import REPLICA
 from markets.lifecycle import MarketStatus
 from markets.models import Market
 from oddsfeed import hub, stats
@@ -72,12 +71,11 @@ class Pool:
 
 
 class Replica:
-    """The process's reads that a replica may answer, where there is one."""
+    """The process's reads that a replica may answer; where there is none, nobody counts."""
 
     def collect(self) -> Iterator[Metric]:
-        if REPLICA in connections.settings:
-            answered: Values = {(name,): count for name, count in replica.answered.items()}
-            yield catalogue.REPLICA_READS.counter(answered)
+        answered: Values = {(name,): count for name, count in replica.answered.items()}
+        yield catalogue.REPLICA_READS.counter(answered)
 
     def describe(self) -> Iterable[Metric]:
         return ()
