@@ -108,6 +108,8 @@ class Machine(RuleBasedStateMachine):
             orphaned = self.rig.chain.canonical[-depth:]
             txs = [tx for block in orphaned for tx, _ in block.txs]
             self.rig.chain.reorg(depth, txs[1::2], txs[::2], [])
+            # The new branch may be the longer one.
+            self.final = max(self.final, self.rig.chain.head.number - FINALITY)
 
     @precondition(lambda self: self.old)
     @rule()
