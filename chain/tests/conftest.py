@@ -6,9 +6,9 @@ from chain.tests.rig import Rig, rigs  # noqa: E402 (after what is said of it)
 
 
 @pytest.fixture
-def make_rig(transactional_db, settings, monkeypatch):
+def make_rig(transactional_db, monkeypatch):
     """make_rig(**how) → a rig with nothing stored; the one before it is closed."""
-    with rigs(Rig, settings, monkeypatch) as make:
+    with rigs(Rig, monkeypatch) as make:
         yield make
 
 

@@ -257,9 +257,7 @@ def canonical_logs() -> list[tuple[Any, ...]]:
 
 
 @contextmanager
-def rigs(
-    kind: type[Rig], settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Rig]]:
+def rigs(kind: type[Rig], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Rig]]:
     """Yield make(**how) → a rig with nothing stored; the one before it is closed."""
     made: list[Rig] = []
     recorder.make_tables()
@@ -273,11 +271,16 @@ def rigs(
         made.append(new := kind(**how))
         # For the commands: they take the chain from the settings, and the handler from there.
         monkeypatch.setattr(handlers, "_registered", {new.family: new.handler})
-        settings.CHAIN_RPC_URLS = list(new.config.rpc_urls)
-        settings.CHAIN_ID = new.config.chain_id
         name = {Family.MARKETS: "CHAIN", Family.VAULT: "VAULT"}[new.family]
-        setattr(settings, f"{name}_CONTRACT", new.config.contract)
-        setattr(settings, f"{name}_START_BLOCK", new.config.start_block)
+        stated = {
+            "CHAIN_RPC_URLS": list(new.config.rpc_urls),
+            "CHAIN_ID": new.config.chain_id,
+            f"{name}_CONTRACT": new.config.contract,
+            f"{name}_START_BLOCK": new.config.start_block,
+        }
+        # pytest-django would look each up below all that were made before, by the hundred.
+        for setting, value in stated.items():
+            monkeypatch.setattr(settings, setting, value)
         return new
 
     try:

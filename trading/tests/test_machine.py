@@ -27,8 +27,8 @@ class ProjectingRig(Rig):
 
 
 @pytest.fixture
-def make_rig(transactional_db, settings, monkeypatch):
-    with rigs(ProjectingRig, settings, monkeypatch) as make:
+def make_rig(transactional_db, monkeypatch):
+    with rigs(ProjectingRig, monkeypatch) as make:
 
         def make_anew(**how):
             # What refers to nothing of the chain's stays when that is emptied.

@@ -112,7 +112,7 @@ class VaultRig(Rig):
 def make_rig(transactional_db, settings, monkeypatch):
     settings.VAULT_SIGNER_KEY = of_key(SIGNER_KEY)
     settings.VAULT_VOUCHER_SECONDS = VOUCHER_SECONDS
-    with rigs(VaultRig, settings, monkeypatch) as make:
+    with rigs(VaultRig, monkeypatch) as make:
 
         def make_anew(**how):
             # What refers to nothing of the chain's stays when that is emptied.
